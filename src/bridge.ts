@@ -1,0 +1,146 @@
+/**
+ * The page a bridge author reads, and the one file a bridge imports besides its client library.
+ *
+ * A bridge is a kind of adapter (`irc`). The core opens it once per configured network, supervises the
+ * connection (back-off, reconnect, flood control, queueing, dead letters) and renders text for it.
+ * The bridge speaks its protocol and nothing else. docs/bridge-author.md walks through an example.
+ */
+import type { z } from 'zod';
+import type { Logger } from './log.js';
+import type { Attachment, Author, EventType, ParleyEvent } from './message/event.js';
+
+export {
+  channelField,
+  durationField,
+  field,
+  fileField,
+  hostField,
+  portField,
+  secretField,
+  sizeField,
+  tlsField,
+} from './config/fields.js';
+export { DeliveryError, ParleyError, PermanentError, reasonOf, ThrottledError } from './errors.js';
+export type { Logger } from './log.js';
+export type { Attachment, Author, EventType, ParleyEvent } from './message/event.js';
+
+/** Field specs: each field has a description, a default or none, and a check. `z.output` of it is the config type. */
+export type ConfigSpec<Config> = z.ZodType<Config>;
+
+export interface Bridge<Config, ChannelOptions = unknown> {
+  /** `irc`: config value of `bridge:`, log label. */
+  readonly kind: string;
+  readonly capabilities: Capabilities;
+  /** The fields of one network of this kind, beside those that every network has. A zod object. */
+  readonly config: ConfigSpec<Config>;
+  /** Fields that a room may give beside the channel (`key` for IRC). A zod object. */
+  readonly channelOptions?: ConfigSpec<ChannelOptions>;
+  /** Says what is wrong with a channel address, or null: `expected a channel name such as "#quake"`. */
+  checkChannel(channel: string): string | null;
+  /**
+   * Resolves once usable: registered, logged in, and the first attempt to enter every channel has been answered.
+   * Throws PermanentError when a person must act, ThrottledError when the network asks for patience, anything
+   * else to be retried. Aborting `signal` ends the attempt and, later, the connection.
+   */
+  open(config: Config, network: Network, signal: AbortSignal): Promise<Connection>;
+}
+
+/** What the core lends to one configured network. */
+export interface Network {
+  readonly name: string;
+  /** Already labelled with kind and name. */
+  readonly log: Logger;
+  /** The flood limit that the core keeps to, in parts; an infinite burst: none, the server is one's own. */
+  readonly flood: { readonly burst: number; readonly perSecond: number };
+  /** The channels that rooms attach now. Changes come through `Connection.attach` and `Connection.detach`. */
+  channels(): readonly Channel[];
+  /**
+   * Resolves once the event is stored: acknowledge upstream (PUBACK, HTTP 202) then. Rejects when it was refused.
+   * Safe not to await. `event.channel` must be spelled as in `channels()`.
+   */
+  receive(event: NetworkEvent): Promise<void>;
+  /** Connected but not whole (`#ops: banned`), one reason per channel or `null` key for the network; null = whole again. */
+  degraded(channel: string | null, reason: string | null): void;
+  /** Something was heard and left out by the bridge itself: counted by reason, a word such as `playback`. */
+  dropped?(reason: string): void;
+}
+
+export interface Channel {
+  /** As the config spells it. */
+  readonly address: string;
+  /** As `channelOptions` parsed it. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Exists only while it is usable. */
+export interface Connection {
+  /**
+   * Resolves once the network took the message; throws DeliveryError. May be called again before the
+   * last call has settled, up to `capabilities.inFlight` times: the order of the calls is the order on the wire.
+   */
+  deliver(message: OutboundMessage): Promise<Receipt>;
+  /** Settles once: resolves after `signal` aborted, rejects when the connection is lost. */
+  readonly closed: Promise<void>;
+  /** Enters a channel that a reload added. Resolves when the attempt is answered; failures go to `degraded`. */
+  attach(channel: Channel): Promise<void>;
+  /** Leaves a channel that no room attaches any more. */
+  detach(channel: Channel): Promise<void>;
+  /** Bytes of text that one message of this type to this channel can hold now. Default: `capabilities.maxBytes`. */
+  roomFor?(channel: string, type: string): number;
+}
+
+/** What came in. */
+export interface NetworkEvent {
+  readonly type: EventType;
+  readonly channel: string;
+  readonly author: Author;
+  readonly text: string;
+  /** Markup of `text` as the network has it; the core converts. Default `plain`. */
+  readonly markup?: NetworkMarkup;
+  /** The network's own message id: makes the event id the same when the line is replayed. */
+  readonly nativeId?: string;
+  /** The network's own clock for this event, if it gives one. */
+  readonly time?: Date;
+  /** Native id of the message that this one answers. */
+  readonly replyTo?: string;
+  readonly attachments?: readonly Attachment[];
+  /** The kicked nick, or the new nick. */
+  readonly target?: string;
+  /** A `member.leave` that left the whole network. */
+  readonly quit?: boolean;
+}
+
+/** One part that fits: the core has split, quoted and rendered it. */
+export interface OutboundMessage {
+  readonly channel: string;
+  /** `chat.action` is sent as an action where the network has them; anything else as a message. */
+  readonly type: 'chat.message' | 'chat.action' | 'chat.notice';
+  /** In the markup of `capabilities`. Without line breaks unless `capabilities.multiline`. */
+  readonly text: string;
+  /** 0-based; `text` is part `index` of `count`. */
+  readonly part: { readonly index: number; readonly count: number };
+  /** What is being said, for webhooks and queues that want the event itself. */
+  readonly event: ParleyEvent;
+}
+
+export interface Receipt {
+  /** The network's id of what was just said, where it gives one. */
+  readonly nativeId: string | null;
+}
+
+export type NetworkMarkup = 'plain' | 'irc' | 'markdown';
+
+export interface Capabilities {
+  /** Longest body, UTF-8 bytes; the core splits above it. */
+  readonly maxBytes: number;
+  readonly markup: NetworkMarkup;
+  readonly multiline: boolean;
+  readonly edits: boolean;
+  readonly replies: boolean;
+  /** Our own messages come back; the bridge must not pass them to `receive`. */
+  readonly echoes: boolean;
+  /** How many `deliver` calls may be open at once. */
+  readonly inFlight: number;
+  /** Default flood limits, in parts: how many at once, and how many per second after that. */
+  readonly flood: { readonly burst: number; readonly perSecond: number };
+}

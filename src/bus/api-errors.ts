@@ -1,0 +1,27 @@
+import { ErrorCode, NatsError } from 'nats';
+import { reasonOf } from '../errors.js';
+
+/** The server's JetStream error code (nats-server server/errors.json), or null when it is not such an error. */
+export function apiErrorCode(error: unknown): number | null {
+  return error instanceof NatsError ? (error.api_error?.err_code ?? null) : null;
+}
+
+const CONSUMER_NOT_FOUND = 10014;
+const MESSAGE_NOT_FOUND = 10037;
+const STREAM_NOT_FOUND = 10059;
+/** "stream message delete failed": what 2.9.10 says when there is none; it names the reason in the description. */
+const DELETE_FAILED = 10057;
+
+/** The stream, consumer or message that was asked for does not exist. */
+export function isNotFound(error: unknown): boolean {
+  const code = apiErrorCode(error);
+  if (code === DELETE_FAILED) return reasonOf(error) === 'no message found';
+  return code === CONSUMER_NOT_FOUND || code === MESSAGE_NOT_FOUND || code === STREAM_NOT_FOUND;
+}
+
+/** Nobody listens on the subject. */
+export function isUnanswered(error: unknown): boolean {
+  return (
+    error instanceof NatsError && (error.code === ErrorCode.NoResponders || error.code === ErrorCode.Timeout)
+  );
+}

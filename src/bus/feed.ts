@@ -1,0 +1,267 @@
+import type { Msg, NatsConnection, Subscription as NatsSubscription } from 'nats';
+import { ParleyError, reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import { Follower } from './follower.js';
+import type { History } from './history.js';
+import type { LogReader } from './log-reader.js';
+import type { Subjects } from './subjects.js';
+import type { LoggedEvent } from './types.js';
+
+const PAGE = 1000;
+const RETRY_MS = 500;
+
+export interface FeedSource {
+  readonly nats: NatsConnection;
+  readonly reader: LogReader;
+  readonly history: History;
+  readonly subjects: Subjects;
+  readonly log: Logger;
+}
+
+/** All followers of one room. How: see follow.ts. */
+export class Feed {
+  readonly #room: string;
+  readonly #source: FeedSource;
+  readonly #followers = new Set<Follower>();
+  readonly #subscription: NatsSubscription;
+  readonly #ended: () => void;
+  /** The room's last sequence that the followers have. */
+  #at = 0;
+  /** Live events that came while the log is being read. */
+  #early: Live[] | null = [];
+  #filling: Promise<void> = Promise.resolve();
+  #fillAgain = false;
+  /** Counts the logs: it grows when the log is made anew. */
+  #epoch = 0;
+  #users = 0;
+  #closed = false;
+
+  constructor(room: string, source: FeedSource, ended: () => void) {
+    this.#room = room;
+    this.#source = source;
+    this.#ended = ended;
+    this.#subscription = source.nats.subscribe(source.subjects.live(room), {
+      callback: (error, message) => {
+        if (error === null) this.#heard(message);
+        else this.end(denied(room, error));
+      },
+    });
+  }
+
+  /** Resolves once every event stored from now on will be seen. */
+  async open(): Promise<void> {
+    // The server has the subscription when it has answered; what is stored later is republished to us.
+    await this.#source.nats.flush();
+    this.#at = await this.#newest();
+    if (!this.#goLive(0)) this.#fill();
+  }
+
+  async follow(after: number | null, handler: (event: LoggedEvent) => void): Promise<Follower> {
+    const follower = new Follower(after ?? this.#at, handler, this.#source.log, (gone) => this.#left(gone));
+    if (after === null) {
+      this.#followers.add(follower);
+      return follower;
+    }
+    // Settled on its own, so that a long replay does not keep the caller from its subscription.
+    void this.#replay(follower);
+    return follower;
+  }
+
+  hold(): void {
+    this.#users += 1;
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#close();
+  }
+
+  /** After a reconnect: what was published meanwhile is in the log. */
+  refill(): void {
+    if (this.#early === null) this.#fill();
+    else this.#fillAgain = true;
+  }
+
+  /** The log was made anew: its sequences start again. */
+  restart(): void {
+    this.#epoch += 1;
+    this.#at = 0;
+    for (const follower of this.#followers) follower.at = 0;
+    this.refill();
+  }
+
+  end(error: Error | null): void {
+    for (const follower of [...this.#followers]) follower.end(error);
+    this.#close();
+  }
+
+  #left(follower: Follower): void {
+    this.#followers.delete(follower);
+    this.release();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
+    this.#ended();
+  }
+
+  async #newest(): Promise<number> {
+    const [last] = await this.#source.reader.backward(
+      this.#source.subjects.room(this.#room),
+      Number.POSITIVE_INFINITY,
+      1,
+      { headersOnly: true },
+    );
+    return last?.sequence ?? 0;
+  }
+
+  async #replay(follower: Follower): Promise<void> {
+    const feedStart = this.#at;
+    const firstEpoch = this.#epoch;
+    let checked = false;
+    while (!follower.ended && !this.#closed) {
+      try {
+        // Nothing may be awaited between this check and the joining.
+        if (checked && follower.at >= this.#at && this.#early === null) {
+          this.#followers.add(follower);
+          return;
+        }
+        await this.#filling;
+        if (!checked) await this.#lower(follower, feedStart);
+        if (!checked && firstEpoch !== this.#epoch) follower.at = 0;
+        checked = true;
+        const feedAt = this.#at;
+        const epoch = this.#epoch;
+        await this.#readInto(
+          follower.at,
+          (event) => follower.give(event),
+          (at) => {
+            follower.at = Math.max(follower.at, at);
+          },
+        );
+        // All that was stored up to there has been read; what was not found has fallen out of the log.
+        follower.at = epoch === this.#epoch ? Math.max(follower.at, feedAt) : 0;
+      } catch (error) {
+        this.#source.log.warn('cannot read the room log', { room: this.#room, reason: reasonOf(error) });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** A sequence that the log has not reached is of another, lost one: such a follower begins with what is new. */
+  async #lower(follower: Follower, feedStart: number): Promise<void> {
+    if (follower.at <= feedStart) return;
+    const { last } = await this.#source.reader.bounds();
+    if (follower.at > last) follower.at = feedStart;
+  }
+
+  /** Reads what is behind `after`; `reached` hears of entries too that are no event. */
+  async #readInto(
+    after: number,
+    give: (event: LoggedEvent) => void,
+    reached: (sequence: number) => void,
+  ): Promise<void> {
+    const subject = this.#source.subjects.room(this.#room);
+    for (let at = after; !this.#closed; ) {
+      const entries = await this.#source.reader.forward(subject, at + 1, Number.POSITIVE_INFINITY, PAGE);
+      for (const event of this.#source.history.decoded(entries)) give(event);
+      const last = entries.at(-1);
+      if (last === undefined) return;
+      at = last.sequence;
+      reached(at);
+      if (entries.length < PAGE) return;
+    }
+  }
+
+  #heard(message: Msg): void {
+    const live = readLive(message);
+    if (live === null) return;
+    if (this.#early !== null) this.#early.push(live);
+    else if (live.before > this.#at) this.#missed(live);
+    else this.#pass(live);
+  }
+
+  #missed(live: Live): void {
+    this.#source.log.debug('reading what was missed', {
+      room: this.#room,
+      at: this.#at,
+      before: live.before,
+    });
+    this.#fill();
+    this.#early?.push(live);
+  }
+
+  #pass(live: Live): void {
+    if (live.sequence <= this.#at) return;
+    this.#at = live.sequence;
+    for (const event of this.#source.history.decoded([live])) this.#give(event);
+  }
+
+  #give(event: LoggedEvent): void {
+    for (const follower of this.#followers) follower.give(event);
+  }
+
+  #fill(): void {
+    this.#early ??= [];
+    this.#filling = this.#filled();
+  }
+
+  async #filled(): Promise<void> {
+    while (!this.#closed) {
+      const known = this.#early?.length ?? 0;
+      this.#fillAgain = false;
+      try {
+        await this.#readInto(
+          this.#at,
+          (event) => this.#give(event),
+          (at) => {
+            this.#at = Math.max(this.#at, at);
+          },
+        );
+        if (!this.#fillAgain && this.#goLive(known)) return;
+      } catch (error) {
+        this.#source.log.warn('cannot read the room log', { room: this.#room, reason: reasonOf(error) });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /**
+   * Passes on what came during a read; false when there is a gap in it. The first `known` came before the read began:
+   * what is missing before them has fallen out of the log.
+   */
+  #goLive(known: number): boolean {
+    const early = this.#early ?? [];
+    for (const [index, live] of early.entries()) {
+      if (index >= known && live.before > this.#at) {
+        this.#early = early.slice(index);
+        return false;
+      }
+      this.#pass(live);
+    }
+    this.#early = null;
+    return true;
+  }
+}
+
+interface Live {
+  readonly sequence: number;
+  /** The sequence before it in the same room, 0 = none. */
+  readonly before: number;
+  readonly message: Msg;
+}
+
+function readLive(message: Msg): Live | null {
+  const sequence = Number(message.headers?.get('Nats-Sequence'));
+  if (!Number.isSafeInteger(sequence) || sequence <= 0) return null;
+  return { sequence, before: Number(message.headers?.get('Nats-Last-Sequence')) || 0, message };
+}
+
+function denied(room: string, error: Error): ParleyError {
+  return new ParleyError('BACKBONE_DENIED', `room ${room} cannot be followed: ${error.message}`, {
+    fix: 'Give this NATS user the permission to subscribe to {prefix}.live.room.*',
+    cause: error,
+  });
+}

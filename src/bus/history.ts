@@ -1,0 +1,86 @@
+import { reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import { decodeEvent } from '../message/index.js';
+import type { LogEntry, LogReader } from './log-reader.js';
+import type { Subjects } from './subjects.js';
+import type { LoggedEvent, PageRequest } from './types.js';
+
+/** An id is looked for in this many of a room's newest events, in pages that grow. */
+const SEARCH_LIMIT = 100_000;
+const FIRST_SEARCH_PAGE = 500;
+
+/** Pages of a room's log, and the place of an event in it. */
+export class History {
+  readonly #reader: LogReader;
+  readonly #subjects: Subjects;
+  readonly #log: Logger;
+
+  constructor(reader: LogReader, subjects: Subjects, log: Logger) {
+    this.#reader = reader;
+    this.#subjects = subjects;
+    this.#log = log;
+  }
+
+  /** With `after`: the first `limit` behind it (before `before`, if given). Else the last `limit` before `before`. */
+  async read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]> {
+    const subject = this.#subjects.room(room);
+    const before = page.before ?? Number.POSITIVE_INFINITY;
+    if (page.limit <= 0) return [];
+    const entries =
+      page.after === undefined
+        ? await this.#reader.backward(subject, before, page.limit)
+        : await this.#reader.forward(subject, page.after + 1, before, page.limit);
+    return this.decoded(entries);
+  }
+
+  /**
+   * Searched backwards from the newest, which finds what clients ask for (the last event they saw) in one page. The
+   * time inside an id would not help: derived ids have none, and an event is stored long after its id was made when
+   * the backbone was away.
+   */
+  async sequenceOf(room: string, eventId: string): Promise<number | null> {
+    const subject = this.#subjects.room(room);
+    let before = Number.POSITIVE_INFINITY;
+    let limit = FIRST_SEARCH_PAGE;
+    for (let searched = 0; searched < SEARCH_LIMIT; searched += limit) {
+      const entries = await this.#reader.backward(subject, before, limit, { headersOnly: true });
+      const [oldest] = entries;
+      const found = await this.#find(subject, entries, eventId);
+      if (found !== null) return found;
+      if (oldest === undefined || entries.length < limit) return null;
+      before = oldest.sequence;
+      limit = Math.min(limit * 4, 10_000);
+    }
+    return null;
+  }
+
+  async #find(subject: string, entries: readonly LogEntry[], eventId: string): Promise<number | null> {
+    const nameless: LogEntry[] = [];
+    for (const entry of entries) {
+      const id = entry.message.headers?.get('Nats-Msg-Id') ?? '';
+      if (id === eventId) return entry.sequence;
+      if (id === '') nameless.push(entry);
+    }
+    // Published by a plugin without the header: only the body tells.
+    for (const { sequence } of nameless) {
+      const [logged] = this.decoded(await this.#reader.forward(subject, sequence, sequence + 1, 1));
+      if (logged?.event.id === eventId) return sequence;
+    }
+    return null;
+  }
+
+  /** What is no event (a foreign publisher's mistake) is logged and left out. */
+  decoded(entries: readonly LogEntry[]): readonly LoggedEvent[] {
+    return entries.flatMap((entry) => {
+      try {
+        return [{ sequence: entry.sequence, event: decodeEvent(entry.message.data) }];
+      } catch (error) {
+        this.#log.warn('the log holds something that is no event', {
+          sequence: entry.sequence,
+          reason: reasonOf(error),
+        });
+        return [];
+      }
+    });
+  }
+}

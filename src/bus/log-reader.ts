@@ -1,0 +1,188 @@
+/**
+ * Reads one subject of a stream by stream sequence.
+ *
+ * The server has no "page of this subject before a sequence". Idea: a short-lived consumer that starts at a sequence
+ * tells at its creation how many messages of the subject follow (`num_pending`, from the stream's own index), so the
+ * start of the last N is found by narrowing in on that number. A wrong guess costs a round trip, never a message:
+ * what is handed out is what was read.
+ */
+import {
+  AckPolicy,
+  type ConsumerInfo,
+  createInbox,
+  DeliverPolicy,
+  type JetStreamManager,
+  JSONCodec,
+  type Msg,
+  type NatsConnection,
+  nanos,
+  type Subscription,
+} from 'nats';
+import { ParleyError } from '../errors.js';
+import { parseAckSubject, pullSubject } from './subjects.js';
+
+/** One read asks the server for no more than this at once. */
+const CHUNK = 1000;
+const ANSWER_MS = 5000;
+
+const codec = JSONCodec();
+
+export interface LogEntry {
+  readonly sequence: number;
+  readonly message: Msg;
+}
+
+export interface ReadOptions {
+  /** Only the headers are sent. */
+  readonly headersOnly?: boolean;
+}
+
+export class LogReader {
+  readonly #nats: NatsConnection;
+  readonly #manager: JetStreamManager;
+  readonly #stream: string;
+
+  constructor(nats: NatsConnection, manager: JetStreamManager, stream: string) {
+    this.#nats = nats;
+    this.#manager = manager;
+    this.#stream = stream;
+  }
+
+  async bounds(): Promise<{ readonly first: number; readonly last: number }> {
+    const { state } = await this.#manager.streams.info(this.#stream);
+    return { first: Math.max(1, state.first_seq), last: state.last_seq };
+  }
+
+  /** How many messages of the subject are at or behind a sequence. */
+  async count(subject: string, from: number): Promise<number> {
+    const info = await this.#consumer(subject, from, {});
+    this.#discard(info);
+    return info.num_pending;
+  }
+
+  /** The first `limit` messages of the subject at or behind `from` and before `before`. */
+  async forward(
+    subject: string,
+    from: number,
+    before: number,
+    limit: number,
+    options: ReadOptions = {},
+  ): Promise<readonly LogEntry[]> {
+    const info = await this.#consumer(subject, from, options);
+    const entries: LogEntry[] = [];
+    try {
+      let left = Math.min(limit, info.num_pending);
+      while (left > 0) {
+        const chunk = await this.#pull(info.name, Math.min(left, CHUNK));
+        entries.push(...chunk);
+        left -= chunk.length;
+        const last = chunk.at(-1);
+        if (last === undefined || last.sequence >= before - 1) break;
+      }
+    } finally {
+      this.#discard(info);
+    }
+    return entries.filter((entry) => entry.sequence < before);
+  }
+
+  /** The last `limit` messages of the subject before a sequence, oldest first. */
+  async backward(
+    subject: string,
+    before: number,
+    limit: number,
+    options: ReadOptions = {},
+  ): Promise<readonly LogEntry[]> {
+    const { first, last } = await this.bounds();
+    const end = Math.min(before, last + 1);
+    if (end <= first || limit <= 0) return [];
+    const start = await this.#startOfLast(subject, first, end, limit);
+    const entries = await this.forward(subject, start.sequence, end, start.count, options);
+    return entries.slice(-limit);
+  }
+
+  /**
+   * A sequence from which `limit` messages of the subject lie before `end`, and not many more; `first` when there are
+   * fewer. Between two known points the next guess is where an even spread would put it, halved when that is no help.
+   */
+  async #startOfLast(subject: string, first: number, end: number, limit: number): Promise<Point> {
+    const behind = await this.count(subject, end);
+    const slack = limit * 2 + 50;
+    let low: Point = { sequence: first, count: (await this.count(subject, first)) - behind };
+    let high: Point = { sequence: end, count: 0 };
+    for (let step = 0; high.sequence - low.sequence > 1 && low.count > slack; step += 1) {
+      const sequence = step % 3 === 2 ? middle(low.sequence, high.sequence) : guess(low, high, limit);
+      const point = { sequence, count: (await this.count(subject, sequence)) - behind };
+      if (point.count >= limit) low = point;
+      else high = point;
+    }
+    return low;
+  }
+
+  async #consumer(subject: string, from: number, options: ReadOptions): Promise<ConsumerInfo> {
+    return this.#manager.consumers.add(this.#stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, from),
+      filter_subject: subject,
+      mem_storage: true,
+      num_replicas: 1,
+      inactive_threshold: nanos(30_000),
+      ...(options.headersOnly === true ? { headers_only: true } : {}),
+    });
+  }
+
+  /** Also gone by itself, 30 s later, should this be lost. */
+  #discard(info: ConsumerInfo): void {
+    this.#manager.consumers.delete(this.#stream, info.name).catch(() => {});
+  }
+
+  #pull(consumer: string, batch: number): Promise<LogEntry[]> {
+    return new Promise((resolve, reject) => {
+      const entries: LogEntry[] = [];
+      const end = (error: Error | null): void => {
+        clearTimeout(timer);
+        subscription.unsubscribe();
+        if (error === null) resolve(entries);
+        else reject(error);
+      };
+      const timer = setTimeout(() => end(unanswered(this.#stream)), ANSWER_MS);
+      const inbox = createInbox();
+      const subscription: Subscription = this.#nats.subscribe(inbox, {
+        callback: (error, message) => {
+          if (error !== null) return end(error);
+          const ack = parseAckSubject(message.reply ?? '');
+          // A status: all that there is has been sent.
+          if (ack === null) return end(null);
+          entries.push({ sequence: ack.sequence, message });
+          if (entries.length === batch) end(null);
+        },
+      });
+      const request = { batch, no_wait: true };
+      this.#nats.publish(pullSubject(this.#stream, consumer), codec.encode(request), { reply: inbox });
+    });
+  }
+}
+
+interface Point {
+  readonly sequence: number;
+  /** Messages of the subject from here to the end of the search. */
+  readonly count: number;
+}
+
+function guess(low: Point, high: Point, limit: number): number {
+  // Half as many again, so that a slightly uneven spread still gives enough.
+  const wanted = limit * 1.5 + 25;
+  const share = (wanted - high.count) / (low.count - high.count);
+  const sequence = Math.floor(high.sequence - share * (high.sequence - low.sequence));
+  return Math.min(high.sequence - 1, Math.max(low.sequence + 1, sequence));
+}
+
+function middle(low: number, high: number): number {
+  return Math.floor((low + high) / 2);
+}
+
+function unanswered(stream: string): ParleyError {
+  return new ParleyError('BACKBONE_UNAVAILABLE', `reading ${stream}: no answer within ${ANSWER_MS} ms`, {
+    fix: 'Check the nats-server; then ask again.',
+  });
+}

@@ -1,0 +1,327 @@
+/**
+ * Publishes events to ROOMS, in call order, each confirmed by the stream.
+ *
+ * Problem: `js.publish` costs a request with its own timer per message and gives up on the first fault, and nats.js
+ * drops publishes silently while disconnected. Idea: one reply inbox, the unconfirmed events in a line, and a rule for
+ * faults: hold everything, send only the oldest again until it is confirmed, then all others in order under their old
+ * ids. Why it is safe: the stream ignores an id it has (duplicate window, 2 min). What it cannot do: after an outage
+ * longer than that window, an event whose confirmation was lost on the way is stored twice; the readers see one id.
+ */
+import { createInbox, headers, type Msg, type Subscription } from 'nats';
+import { ParleyError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { Connection } from './connection.js';
+import { type PublishAnswer, readPublishAnswer } from './publish-answer.js';
+import type { BusState, Stored } from './types.js';
+
+export interface PublisherOptions {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+  /** How many may be on their way at once. */
+  readonly window: number;
+  /** An event unanswered for this long means that the backbone is away. */
+  readonly answerTimeoutMs: number;
+  /** Called when events begin to wait although there is a connection. */
+  readonly held: () => void;
+}
+
+const DEFAULTS: PublisherOptions = {
+  maxEvents: 10_000,
+  maxBytes: 64 * 1024 * 1024,
+  window: 4096,
+  answerTimeoutMs: 5000,
+  held: () => {},
+};
+
+const SWEEP_MS = 500;
+const FIRST_PROBE_MS = 100;
+const LONGEST_PROBE_MS = 1000;
+
+interface Entry {
+  readonly id: string;
+  readonly subject: string;
+  data: Uint8Array;
+  resolve: (stored: Stored) => void;
+  reject: (error: ParleyError) => void;
+  /** 0: not sent since the last fault. `performance.now()`. */
+  sentAt: number;
+  settled: boolean;
+}
+
+/**
+ * `open`: everything is sent at once. `probing`: connected, only the oldest is sent. `away`: nothing is sent.
+ */
+type Mode = 'open' | 'probing' | 'away';
+
+export class Publisher {
+  readonly #connection: Connection;
+  readonly #log: Logger;
+  readonly #options: PublisherOptions;
+  readonly #inbox = createInbox();
+  readonly #subscription: Subscription;
+  /** Unconfirmed events, oldest first; `#first` is the reply number of `#line[0]`. */
+  #line: Entry[] = [];
+  #first = 0;
+  /** Entries before this index are settled. Compacted now and then, which keeps removal amortized O(1). */
+  #head = 0;
+  /** Index of the next entry to send. */
+  #next = 0;
+  #inFlight = 0;
+  #bytes = 0;
+  #count = 0;
+  #mode: Mode = 'open';
+  #probeMs = FIRST_PROBE_MS;
+  #probeTimer: NodeJS.Timeout | null = null;
+  #sweepTimer: NodeJS.Timeout | null = null;
+  #idle: (() => void) | null = null;
+  #closed = false;
+
+  constructor(connection: Connection, log: Logger, options: Partial<PublisherOptions> = {}) {
+    this.#connection = connection;
+    this.#log = log;
+    this.#options = { ...DEFAULTS, ...options };
+    this.#subscription = connection.nats.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (error === null) this.#answered(message);
+        else log.error('cannot hear the answers of the backbone', { reason: error.message });
+      },
+    });
+    connection.onState((state) => this.#stateChanged(state));
+    connection.onDenied((subject) => this.#denied(subject));
+  }
+
+  get unstored(): number {
+    return this.#count;
+  }
+
+  /** There is room for more. */
+  get accepting(): boolean {
+    return !this.#closed && this.#count < this.#options.maxEvents && this.#bytes < this.#options.maxBytes;
+  }
+
+  publish(id: string, subject: string, data: Uint8Array): Promise<Stored> {
+    const refusal = this.#refusal(id, data);
+    if (refusal !== null) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      this.#line.push({ id, subject, data, resolve, reject, sentAt: 0, settled: false });
+      this.#count += 1;
+      this.#bytes += data.length;
+      this.#sweepTimer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+      this.#pump();
+    });
+  }
+
+  /** Waits for what is unconfirmed, at most `graceMs`, and rejects the rest. */
+  async close(graceMs: number): Promise<void> {
+    await this.#emptied(graceMs);
+    this.#closed = true;
+    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
+    for (const entry of this.#line.slice(this.#head)) {
+      if (!entry.settled) entry.reject(unavailable('the gateway stopped before the event was stored'));
+    }
+    this.#line = [];
+    this.#count = 0;
+    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
+  }
+
+  #emptied(graceMs: number): Promise<void> {
+    if (this.#count === 0 || graceMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #refusal(id: string, data: Uint8Array): ParleyError | null {
+    if (this.#closed || this.#connection.state === 'closed')
+      return unavailable('the backbone connection is closed');
+    const maxBytes = (this.#connection.nats.info?.max_payload ?? 1024 * 1024) - HEADER_BYTES - id.length;
+    if (data.length > maxBytes) {
+      return new ParleyError(
+        'EVENT_INVALID',
+        `event ${id}: ${data.length} bytes, the backbone takes ${maxBytes}`,
+        {
+          fix: 'Shorten the text, or raise max_payload of the nats-server.',
+        },
+      );
+    }
+    if (!HEADER_VALUE.test(id))
+      return new ParleyError('EVENT_INVALID', 'event id: expected 1–128 visible characters');
+    if (this.#count >= this.#options.maxEvents || this.#bytes + data.length > this.#options.maxBytes) {
+      return new ParleyError('OUTBOX_FULL', `${this.#count} events wait for the backbone`, {
+        fix: 'Bring the backbone back; until then new events are refused.',
+      });
+    }
+    return null;
+  }
+
+  #pump(): void {
+    if (this.#mode !== 'open') return;
+    while (this.#inFlight < this.#options.window) {
+      const entry = this.#line[this.#next];
+      if (entry === undefined) return;
+      if (!entry.settled) this.#send(entry, this.#next);
+      this.#next += 1;
+    }
+  }
+
+  #send(entry: Entry, index: number): void {
+    if (entry.sentAt === 0) this.#inFlight += 1;
+    entry.sentAt = performance.now();
+    const head = headers();
+    head.set('Nats-Msg-Id', entry.id);
+    try {
+      this.#connection.nats.publish(entry.subject, entry.data, {
+        headers: head,
+        reply: `${this.#inbox}.${this.#first + index}`,
+      });
+    } catch (error) {
+      // Only a closed connection throws here (size and header are checked before): `close` rejects what is left.
+      this.#log.debug('publish refused by the client', { reason: String(error) });
+    }
+  }
+
+  #answered(message: Msg): void {
+    const { subject } = message;
+    const index = Number(subject.slice(subject.lastIndexOf('.') + 1)) - this.#first;
+    const entry = this.#line[index];
+    if (entry === undefined || entry.settled) return;
+    const answer = readPublishAnswer(message);
+    if (answer.kind === 'away') this.#hold(answer.reason);
+    else this.#settle(entry, answer);
+  }
+
+  #settle(entry: Entry, answer: Exclude<PublishAnswer, { kind: 'away' }>): void {
+    entry.settled = true;
+    this.#count -= 1;
+    this.#bytes -= entry.data.length;
+    if (entry.sentAt !== 0) this.#inFlight -= 1;
+    if (answer.kind === 'stored') entry.resolve(answer.stored);
+    else entry.reject(answer.error);
+    release(entry);
+    this.#advance();
+    if (this.#mode === 'probing') this.#reopen();
+    else this.#pump();
+  }
+
+  #advance(): void {
+    while (this.#line[this.#head]?.settled === true) this.#head += 1;
+    if (this.#next < this.#head) this.#next = this.#head;
+    if (this.#head >= 1024 && this.#head * 2 >= this.#line.length) this.#compact();
+    if (this.#count === 0) this.#rest();
+  }
+
+  #compact(): void {
+    this.#line = this.#line.slice(this.#head);
+    this.#first += this.#head;
+    this.#next -= this.#head;
+    this.#head = 0;
+  }
+
+  #rest(): void {
+    this.#first += this.#line.length;
+    this.#line = [];
+    this.#head = 0;
+    this.#next = 0;
+    if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
+    this.#sweepTimer = null;
+    this.#idle?.();
+  }
+
+  #stateChanged(state: BusState): void {
+    if (state === 'connected') {
+      this.#probeMs = FIRST_PROBE_MS;
+      this.#mode = 'probing';
+      this.#probe();
+      return;
+    }
+    this.#unsend();
+    this.#mode = 'away';
+    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+  }
+
+  /** The backbone answers, but not with a place in the stream: nothing is lost, everything waits. */
+  #hold(reason: string): void {
+    if (this.#mode !== 'open') return;
+    this.#log.warn('events wait for the backbone', { reason, unstored: this.#count });
+    this.#unsend();
+    this.#mode = 'probing';
+    this.#probeMs = FIRST_PROBE_MS;
+    this.#probeAgain();
+    this.#options.held();
+  }
+
+  #unsend(): void {
+    this.#inFlight = 0;
+    this.#next = this.#head;
+    for (const entry of this.#line) entry.sentAt = 0;
+  }
+
+  /** One message at a time: retrying everything every 50 ms has been seen to make 60,000 refusals in one outage. */
+  #probe(): void {
+    if (this.#mode !== 'probing') return;
+    const oldest = this.#line[this.#head];
+    if (oldest === undefined) {
+      this.#mode = 'open';
+      return;
+    }
+    this.#send(oldest, this.#head);
+    this.#probeAgain();
+  }
+
+  #probeAgain(): void {
+    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    this.#probeTimer = setTimeout(() => this.#probe(), this.#probeMs);
+    this.#probeMs = Math.min(this.#probeMs * 2, LONGEST_PROBE_MS);
+  }
+
+  #reopen(): void {
+    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    this.#mode = 'open';
+    if (this.#count > 0) this.#log.info('the backbone stores again', { unstored: this.#count });
+    this.#pump();
+  }
+
+  #sweep(): void {
+    const oldest = this.#line[this.#head];
+    if (this.#mode !== 'open' || oldest === undefined || oldest.sentAt === 0) return;
+    const waitedMs = performance.now() - oldest.sentAt;
+    if (waitedMs > this.#options.answerTimeoutMs) this.#hold(`no answer for ${Math.round(waitedMs)} ms`);
+  }
+
+  /** The server names the subject only; refusals come in the order of the publishes. */
+  #denied(subject: string): void {
+    const entry = this.#line.find((candidate) => {
+      return candidate.subject === subject && !candidate.settled && candidate.sentAt !== 0;
+    });
+    if (entry === undefined) return;
+    const error = new ParleyError('BACKBONE_DENIED', `the backbone does not let us publish to ${subject}`, {
+      fix: 'Give this NATS user the permission to publish there.',
+    });
+    this.#settle(entry, { kind: 'refused', error });
+  }
+}
+
+const NO_DATA = new Uint8Array();
+const ignore = () => {};
+
+/** Entries stay in the line until it is compacted; what they hold need not. */
+function release(entry: Entry): void {
+  entry.data = NO_DATA;
+  entry.resolve = ignore;
+  entry.reject = ignore;
+}
+
+/** `NATS/1.0`, one header line and the line ends around the id. */
+const HEADER_BYTES = 64;
+const HEADER_VALUE = /^[\x21-\x7e]{1,128}$/;
+
+function unavailable(message: string): ParleyError {
+  return new ParleyError('BACKBONE_UNAVAILABLE', message, {
+    fix: 'Start the gateway and its backbone again, then send the event again.',
+  });
+}

@@ -1,0 +1,116 @@
+/** Questions and answers between processes: JSON both ways, errors carried back whole. */
+import { JSONCodec, type Msg, type NatsConnection } from 'nats';
+import { ERROR_CODES, type ErrorCode, ParleyError, reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import { isUnanswered } from './api-errors.js';
+import type { Subscription } from './types.js';
+
+const codec = JSONCodec();
+
+interface Answer {
+  readonly answer?: unknown;
+  readonly error?: { readonly code: string; readonly message: string; readonly fix?: string };
+}
+
+/** Throws BACKBONE_UNAVAILABLE when nobody answers, and the answerer's own error when it failed. */
+export async function request<Result>(
+  nats: NatsConnection,
+  subject: string,
+  body: unknown,
+  timeoutMs: number,
+): Promise<Result> {
+  const message = await nats
+    .request(subject, codec.encode(body ?? null), { timeout: timeoutMs })
+    .catch((error: unknown) => {
+      throw noAnswer(subject, timeoutMs, error);
+    });
+  const { answer, error } = codec.decode(message.data) as Answer;
+  if (error !== undefined) throw carriedError(error);
+  return answer as Result;
+}
+
+/** Answers every request on the subject; of several who serve it, one in `group` gets each. */
+export function serve(
+  nats: NatsConnection,
+  subject: string,
+  group: string,
+  handler: (body: unknown) => Promise<unknown>,
+  log: Logger,
+): Subscription {
+  const subscription = nats.subscribe(subject, {
+    queue: group,
+    callback: (error, message) => {
+      if (error === null) void answer(message, handler, log);
+      else log.error('cannot serve', { subject, reason: error.message });
+    },
+  });
+  const closed = subscription.closed.then(() => undefined);
+  closed.catch(() => {});
+  return {
+    closed,
+    stop: async () => {
+      if (!subscription.isClosed()) subscription.unsubscribe();
+    },
+  };
+}
+
+/** Never rejects: nats neither awaits nor catches its callbacks. */
+async function answer(
+  message: Msg,
+  handler: (body: unknown) => Promise<unknown>,
+  log: Logger,
+): Promise<void> {
+  const reply = await settled(message, handler, log);
+  try {
+    message.respond(codec.encode(reply));
+  } catch (error) {
+    // Too large, or no JSON. It throws again only when the connection has just ended: then nobody can be told.
+    log.error('cannot answer', { subject: message.subject, reason: reasonOf(error) });
+    respondInternal(message, `the answer cannot be sent: ${reasonOf(error)}`);
+  }
+}
+
+function respondInternal(message: Msg, reason: string): void {
+  try {
+    message.respond(codec.encode({ error: { code: 'INTERNAL', message: reason } }));
+  } catch {
+    // See above; the asker's time runs out.
+  }
+}
+
+async function settled(
+  message: Msg,
+  handler: (body: unknown) => Promise<unknown>,
+  log: Logger,
+): Promise<Answer> {
+  try {
+    return { answer: (await handler(codec.decode(message.data))) ?? null };
+  } catch (error) {
+    if (error instanceof ParleyError) return { error: plain(error) };
+    log.error('a handler failed', { subject: message.subject, reason: reasonOf(error) });
+    return { error: { code: 'INTERNAL', message: reasonOf(error) } };
+  }
+}
+
+function plain(error: ParleyError): NonNullable<Answer['error']> {
+  const { code, message, fix } = error;
+  return { code, message, ...(fix === undefined ? {} : { fix }) };
+}
+
+function carriedError(error: NonNullable<Answer['error']>): ParleyError {
+  return new ParleyError(isCode(error.code) ? error.code : 'INTERNAL', error.message, {
+    ...(error.fix === undefined ? {} : { fix: error.fix }),
+  });
+}
+
+function isCode(code: string): code is ErrorCode {
+  return ERROR_CODES.some((known) => known === code);
+}
+
+function noAnswer(subject: string, timeoutMs: number, error: unknown): ParleyError {
+  const reason = isUnanswered(error) ? `nobody answers within ${timeoutMs} ms` : reasonOf(error);
+  return new ParleyError('BACKBONE_UNAVAILABLE', `${subject}: ${reason}`, {
+    fix: 'Check with "parley status" that the gateway and the network are up.',
+    cause: error,
+  });
+}

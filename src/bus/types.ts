@@ -1,0 +1,136 @@
+/** What the rest of Parley sees of the backbone. Only this folder imports `nats`. */
+import type { ParleyEvent } from '../message/index.js';
+
+/** How to reach a nats-server. */
+export interface BusAddress {
+  readonly servers: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  readonly credentials?: string;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+export interface BusOptions {
+  readonly address: BusAddress;
+  readonly prefix: string;
+  readonly history: { readonly maxAgeMs: number; readonly maxBytes: number; readonly replicas: number };
+  /** Shown in the server's connection list: `parley alpha`. */
+  readonly name: string;
+}
+
+export interface Bus {
+  /**
+   * Stores the event in ROOMS under its id and resolves once the stream has it. Sent at the end of this turn of the
+   * event loop, pipelined in call order; kept in memory and sent again in order, same ids, while the backbone is away.
+   * Throws ParleyError `OUTBOX_FULL` when that memory is full: hold the source back.
+   */
+  store(event: ParleyEvent): Promise<Stored>;
+  /** False while `store` would throw OUTBOX_FULL. */
+  readonly accepting: boolean;
+  /** Events accepted into memory that the stream has not confirmed yet. */
+  readonly unstored: number;
+  /** Opens the network's durable pull consumer and passes what it delivers to `handler`, in stream order. */
+  deliveries(network: string, handler: (delivery: Delivery) => void): Promise<Deliveries>;
+  /** Deletes the durable consumer of a network that the config no longer has. */
+  forget(network: string): Promise<void>;
+  /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
+  read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]>;
+  /** The stream sequence of an event id in a room's log, or null. */
+  sequenceOf(room: string, eventId: string): Promise<number | null>;
+  /** Every event of the room after `after` (exclusive; null = only new ones), each once, in order, without a gap. */
+  follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription>;
+  readonly dead: DeadLetters;
+  /** Replicated key/value buckets. Keys are any text; values JSON. */
+  bucket<Value>(name: BucketName): Promise<Bucket<Value>>;
+  /** Asks whoever serves `parley.{verb}`; throws BACKBONE_UNAVAILABLE when nobody answers within `timeoutMs`. */
+  request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer>;
+  /** Answers `parley.{verb}`; a handler that throws answers with its error. */
+  serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription;
+  readonly state: BusState;
+  onState(listener: (state: BusState) => void): void;
+  /** Round trip to the server, ms. */
+  ping(): Promise<number>;
+  /** What the ROOMS stream holds. */
+  usage(): Promise<{ readonly messages: number; readonly bytes: number; readonly lastSequence: number }>;
+  /** Waits up to `graceMs` for unstored events and acks, then closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+export type BusState = 'connected' | 'reconnecting' | 'closed';
+export type BucketName = 'NETWORKS' | 'TOKENS' | 'MESSAGE_MAP';
+
+export interface Stored {
+  readonly sequence: number;
+  /** The stream had this id already. */
+  readonly duplicate: boolean;
+}
+
+export interface Delivery {
+  /** The event id, read from the header: free of decoding. */
+  readonly id: string;
+  readonly sequence: number;
+  /** How many more the consumer has waiting after this one. 0 = caught up. */
+  readonly pending: number;
+  readonly redelivered: boolean;
+  /** Decodes the body; throws EVENT_INVALID. */
+  event(): ParleyEvent;
+  /** The raw body. */
+  readonly data: Uint8Array;
+  /** Done: never delivered again. Sent with the next flush. */
+  ack(): void;
+}
+
+export interface Deliveries {
+  /** Consumer state as the server has it. */
+  lag(): Promise<{ readonly waiting: number; readonly unacked: number }>;
+  stop(): Promise<void>;
+}
+
+export interface PageRequest {
+  readonly before?: number;
+  readonly after?: number;
+  readonly limit: number;
+}
+
+export interface LoggedEvent {
+  readonly sequence: number;
+  readonly event: ParleyEvent;
+}
+
+export interface Subscription {
+  stop(): Promise<void>;
+  /** Settles once: rejects when the subscription ended on its own. */
+  readonly closed: Promise<void>;
+}
+
+export interface DeadLetter {
+  readonly network: string;
+  readonly channel: string;
+  readonly reason: string;
+  readonly attempts: number;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly event: ParleyEvent;
+}
+
+export interface DeadLetters {
+  put(letter: DeadLetter): Promise<void>;
+  list(
+    network: string | null,
+    limit: number,
+  ): Promise<readonly (DeadLetter & { readonly sequence: number })[]>;
+  get(sequence: number): Promise<DeadLetter | null>;
+  /** Removes one; false when it was not there. */
+  drop(sequence: number): Promise<boolean>;
+  dropAll(network: string | null): Promise<number>;
+}
+
+export interface Bucket<Value> {
+  get(key: string): Promise<Value | null>;
+  put(key: string, value: Value): Promise<void>;
+  delete(key: string): Promise<void>;
+  entries(): Promise<ReadonlyMap<string, Value>>;
+  /** Calls back for every present entry first, then for each change (null = deleted). */
+  watch(listener: (key: string, value: Value | null) => void): Promise<Subscription>;
+}

@@ -1,0 +1,28 @@
+/** What the gateway answers over the backbone, as far as a command shows it. */
+
+/** `['gateway', name, 'status']` */
+export interface GatewayStatus {
+  readonly gateway: string;
+  readonly node: { readonly pid: number; readonly version: string; readonly restarts: number } | null;
+  /** Base URL of the HTTP API. */
+  readonly http: string | null;
+  readonly backbone: string;
+  /** Events that the backbone has not confirmed yet. */
+  readonly unstored: number;
+  /** What its networks left out, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly networks: readonly NetworkAnswer[];
+}
+
+export interface NetworkAnswer {
+  readonly network: string;
+  readonly bridge: string;
+  readonly channels: readonly string[];
+  readonly state: string;
+  readonly since: string;
+  readonly reason: string | null;
+  readonly retryAt: string | null;
+  readonly degraded: Readonly<Record<string, string>>;
+  readonly queued: number;
+  readonly counters: { readonly received: number; readonly delivered: number; readonly dead: number };
+}

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import type { ParleyConfig } from '../../config/index.js';
+import type { DemoServer } from '../../demo/index.js';
+import { reasonOf } from '../../errors.js';
+import type { Logger } from '../../log.js';
+import type { CommandSpec, CommonOptions, Io } from '../command.js';
+import { configSource, loadFrom } from '../config-source.js';
+import { ensureDemoToken } from '../demo-token.js';
+import { EXIT } from '../exit.js';
+import { returnMemoryWhenIdle } from '../idle-memory.js';
+import { keepReloading } from '../reloading.js';
+import { showWelcome } from '../welcome.js';
+
+const DEFAULT_STORE = 'data';
+
+export const startCommand: CommandSpec = {
+  name: 'start',
+  summary: 'run the gateway until it is stopped',
+  details:
+    'Ctrl-C or SIGTERM stops it cleanly, a second one at once. SIGHUP or a saved config file reloads it. Logs go to stderr.',
+  examples: [
+    ['start', 'with parley.yaml, else config/parley.yaml'],
+    ['start -c https://example.org/parley.yaml', 'with a config from elsewhere'],
+  ],
+  async run(io, _args, options) {
+    const ending = whenEnded(io);
+    const { source, loaded, log } = await prepare(io, options);
+    const store = loaded.config.node?.store ?? resolve(io.context.cwd, DEFAULT_STORE);
+    const demo = await runDemo(loaded.config, store, log);
+    try {
+      const { startGateway } = await import('../../gateway.js');
+      const gateway = await startGateway({
+        loaded,
+        load: (previous) => loadFrom(io.context, source, { previous }),
+        log,
+      });
+      try {
+        const token = demo === null ? null : await ensureDemoToken(gateway.bus, store);
+        showWelcome(io, { source, config: loaded.config, gateway, token });
+        returnMemoryWhenIdle();
+        const watch = await keepReloading(io, { name: source, text: loaded.text }, gateway, log);
+        const exitCode = await ending(log);
+        watch.stop();
+        return exitCode;
+      } finally {
+        await gateway.stop();
+      }
+    } finally {
+      await demo?.stop();
+    }
+  },
+};
+
+/** Listens from the first moment: a signal during the start is kept until the start is over. */
+function whenEnded({ context: { signals } }: Io): (log: Logger) => Promise<number> {
+  const stopped = new Promise<number>((done) => {
+    signals.onStop(() => done(EXIT.ok));
+    signals.onCrash(() => done(EXIT.internal));
+  });
+  return async (log) => {
+    const exitCode = await stopped;
+    log.info('stopping');
+    return exitCode;
+  };
+}
+
+async function prepare({ context }: Io, options: CommonOptions) {
+  const source = configSource(context, options);
+  const [loaded, { createLogger }] = await Promise.all([loadFrom(context, source), import('../../log.js')]);
+  const { level, format } = loaded.config.log;
+  const log = createLogger({ level: options.debug === true ? 'debug' : level, format });
+  for (const warning of loaded.warnings) log.warn(warning);
+  return { source, loaded, log };
+}
+
+async function runDemo(
+  { demo: wanted }: ParleyConfig,
+  store: string,
+  log: Logger,
+): Promise<DemoServer | null> {
+  if (wanted === null) return null;
+  const { startDemo } = await import('../../demo/index.js');
+  const demo = await startDemo(wanted, store, log);
+  demo.closed.catch((error: unknown) =>
+    log.error('the demo IRC server is gone', { reason: reasonOf(error) }),
+  );
+  return demo;
+}

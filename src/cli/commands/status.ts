@@ -1,0 +1,84 @@
+import type { GatewayStatus, NetworkAnswer } from '../answers.js';
+import type { CommandSpec } from '../command.js';
+import { counted } from '../counted.js';
+import { EXIT } from '../exit.js';
+import type { Output, Row, Style } from '../output.js';
+import { withSession } from '../session.js';
+
+const MEBIBYTE = 1024 * 1024;
+const STYLES: Readonly<Record<string, Style>> = {
+  connected: 'green',
+  opening: 'yellow',
+  retrying: 'yellow',
+  failed: 'red',
+};
+
+interface Usage {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly lastSequence: number;
+}
+
+export const statusCommand: CommandSpec = {
+  name: 'status',
+  summary: 'show what the running gateway does',
+  details: 'Ends with 1 when a network is not connected or not whole, so that a script can watch it.',
+  examples: [
+    ['status', 'gateway, node and every network'],
+    ['status --json | jq .networks[].state', 'for a script'],
+  ],
+  async run(io, _args, options) {
+    return withSession(io, options, async ({ ask, bus }) => {
+      const gateway = await ask<GatewayStatus>('status', {});
+      const [usage, pingMs] = await Promise.all([bus.usage(), bus.ping()]);
+      if (io.out.json) io.out.document({ ...gateway, pingMs, log: usage });
+      else show(io.out, gateway, usage, pingMs);
+      return gateway.networks.every(isWhole) ? EXIT.ok : EXIT.failed;
+    });
+  },
+};
+
+function isWhole({ state, degraded }: NetworkAnswer): boolean {
+  return state === 'connected' && Object.keys(degraded).length === 0;
+}
+
+function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number): void {
+  const { gateway, node, http, backbone, unstored, networks } = status;
+  const program =
+    node === null
+      ? ''
+      : `, nats-server ${node.version} (pid ${node.pid}, ${counted(node.restarts, 'restart')})`;
+  out.table(
+    ['PART', 'STATE', 'DETAILS'],
+    [
+      ['gateway', gateway, http ?? 'no HTTP API'],
+      ['backbone', toneOf(backbone), `round trip ${pingMs.toFixed(1)} ms${program}`],
+      [
+        'log',
+        counted(usage.messages, 'event'),
+        `${(usage.bytes / MEBIBYTE).toFixed(1)} MiB, ${unstored} not stored yet`,
+      ],
+    ],
+  );
+  if (networks.length === 0) return;
+  out.line();
+  out.table(['NETWORK', 'BRIDGE', 'STATE', 'IN', 'OUT', 'QUEUED', 'DEAD', 'DETAILS'], networks.map(rowOf));
+}
+
+function rowOf(network: NetworkAnswer): Row {
+  const { received, delivered, dead } = network.counters;
+  const { bridge, state, queued } = network;
+  return [network.network, bridge, toneOf(state), received, delivered, queued, dead, detailsOf(network)];
+}
+
+function toneOf(state: string) {
+  const style = STYLES[state];
+  return style === undefined ? { text: state } : { text: state, style };
+}
+
+function detailsOf({ reason, retryAt, degraded, channels }: NetworkAnswer): string {
+  const parts = Object.entries(degraded).map(([channel, why]) => `${channel}: ${why}`);
+  if (reason !== null) parts.unshift(reason);
+  if (retryAt !== null) parts.push(`next attempt ${new Date(retryAt).toTimeString().slice(0, 8)}`);
+  return parts.length === 0 ? channels.join(' ') : parts.join('; ');
+}

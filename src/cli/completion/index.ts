@@ -1,0 +1,2 @@
+export { SHELLS, scriptFor } from './shells.js';
+export type { CompletionTree } from './tree.js';

@@ -1,0 +1,90 @@
+/** A command's view of the running gateway: the config it was started with and a connection to its backbone. */
+import type { Bus, BusAddress, BusOptions } from '../bus/index.js';
+import type { ParleyConfig } from '../config/index.js';
+import { ParleyError } from '../errors.js';
+import type { CommonOptions, Io } from './command.js';
+import { configSource, loadFrom } from './config-source.js';
+
+const CLOSE_GRACE_MS = 2000;
+const ASK_MS = 5000;
+
+export interface Session {
+  readonly config: ParleyConfig;
+  readonly bus: Bus;
+  /** Asks the gateway of this config; throws GATEWAY_NOT_RUNNING when it does not answer. */
+  ask<Answer>(verb: string, body: unknown, timeoutMs?: number): Promise<Answer>;
+}
+
+/** Connects, runs `work`, and closes the connection whatever happens. */
+export async function withSession<Result>(
+  io: Io,
+  options: CommonOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const { user } = io.context;
+  const config = await readConfig(io, options);
+  const address = await addressOf(config);
+  const { prefix, history } = config;
+  const bus = await connect(config, { address, prefix, history, name: `parley cli ${user}` });
+  try {
+    return await work({ config, bus, ask: (verb, body, ms) => askGateway(io, config, bus, verb, body, ms) });
+  } finally {
+    await bus.close(CLOSE_GRACE_MS);
+  }
+}
+
+export async function readConfig({ context }: Io, options: CommonOptions): Promise<ParleyConfig> {
+  const source = configSource(context, options);
+  const { config } = await loadFrom(context, source);
+  return config;
+}
+
+async function addressOf(config: ParleyConfig): Promise<BusAddress> {
+  if (config.backbone !== null) return config.backbone;
+  const { readNodeAddress } = await import('../node/index.js');
+  const address = config.node === null ? null : await readNodeAddress(config.node.store);
+  if (address !== null) return address;
+  throw notRunning(`No gateway runs with the store ${config.node?.store}.`);
+}
+
+/** A node that died without clearing its address is a gateway that does not run. */
+async function connect({ node }: ParleyConfig, options: BusOptions): Promise<Bus> {
+  const [{ connectBus }, { silentLogger }] = await Promise.all([
+    import('../bus/index.js'),
+    import('../log.js'),
+  ]);
+  try {
+    return await connectBus(options, silentLogger);
+  } catch (error) {
+    if (node === null || !isUnavailable(error)) throw error;
+    throw notRunning(`Nothing listens at ${options.address.servers.join(', ')}, where the node was.`, error);
+  }
+}
+
+async function askGateway<Answer>(
+  { context }: Io,
+  config: ParleyConfig,
+  bus: Bus,
+  verb: string,
+  body: unknown,
+  timeoutMs = ASK_MS,
+): Promise<Answer> {
+  const name = config.node?.name ?? context.host;
+  try {
+    return await bus.request<Answer>(['gateway', name, verb], body, timeoutMs);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    throw notRunning(`The gateway "${name}" does not answer on the backbone.`, error);
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
+}
+
+function notRunning(message: string, cause?: unknown): ParleyError {
+  return new ParleyError('GATEWAY_NOT_RUNNING', message, {
+    fix: 'Start it with `parley start` (or `npm start`), with the same config as this command.',
+    cause,
+  });
+}

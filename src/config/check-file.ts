@@ -1,0 +1,115 @@
+/** The whole file: from its tree to the config. */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { z } from 'zod';
+import { checkNetworks, type Kinds } from './check-networks.js';
+import { checkRooms } from './check-rooms.js';
+import type { Surroundings } from './prepare.js';
+import { isEmpty, type MapNode, pick, type SourceNode } from './source-node.js';
+import { fileSpec } from './spec.js';
+import type { BackboneConfig, DemoConfig, HttpConfig, NodeConfig, ParleyConfig } from './types.js';
+import { validate } from './validate.js';
+import { describe } from './wording.js';
+
+type Parsed = z.output<typeof fileSpec>;
+
+const SECTIONS = ['networks', 'rooms'];
+
+/** The config, or null after its faults were reported. */
+export async function checkFile(
+  root: SourceNode,
+  kinds: Kinds,
+  cwd: string,
+  around: Surroundings,
+): Promise<ParleyConfig | null> {
+  const map = asMap(root, around);
+  if (map === null) return null;
+  const isOwn = (key: string) => !SECTIONS.includes(key);
+  const parsed = validate(fileSpec, pick(map, isOwn), [], around, SECTIONS);
+  refuseBoth(map, around);
+  const checked = await checkNetworks(map.entries.get('networks'), kinds, around);
+  const rooms = checkRooms(map.entries.get('rooms'), checked, around);
+  if (parsed === undefined || around.faults.any) return null;
+  const networks = [...checked].flatMap(([name, { config }]) =>
+    config === null ? [] : [[name, config] as const],
+  );
+  return { ...topLevel(parsed, cwd), networks: new Map(networks), rooms };
+}
+
+/** The root as a map; sections with nothing behind them count as absent. */
+function asMap(root: SourceNode, around: Surroundings): MapNode | null {
+  if (root.kind === 'map')
+    return pick(root, (key) => key.startsWith('x-') === false && !isEmpty(root.entries.get(key)));
+  if (isEmpty(root)) return { kind: 'map', entries: new Map(), start: root.start, key: root.key };
+  around.faults.add(root.start, [], {
+    expected: 'a mapping with `networks` and `rooms`',
+    got: describe(root),
+  });
+  return null;
+}
+
+function refuseBoth(map: MapNode, around: Surroundings): void {
+  const backbone = map.entries.get('backbone');
+  if (backbone === undefined || !map.entries.has('node')) return;
+  around.faults.add(backbone.key, ['backbone'], {
+    expected: 'either `node` or `backbone`',
+    got: 'both',
+    hint: '`node` runs a nats-server here, `backbone` uses the servers of others: remove one.',
+  });
+}
+
+function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 'rooms'> {
+  const { prefix, log } = parsed;
+  return {
+    node: parsed.backbone === undefined ? nodeOf(parsed.node, cwd) : null,
+    backbone: backboneOf(parsed.backbone),
+    prefix,
+    log,
+    history: {
+      maxAgeMs: parsed.history.maxAge,
+      maxBytes: parsed.history.maxBytes,
+      replicas: parsed.history.replicas,
+    },
+    http: httpOf(parsed.http),
+    demo: demoOf(parsed.demo),
+  };
+}
+
+function nodeOf(node: Parsed['node'], cwd: string): NodeConfig {
+  const { name = ownName(), listen = { host: '127.0.0.1', port: 4222 }, store = './data' } = node ?? {};
+  return { name, listen, store: resolve(cwd, store) };
+}
+
+/** The host name, with what a node may not be named like replaced. */
+function ownName(): string {
+  return (
+    hostname()
+      .replace(/[^A-Za-z0-9._-]/g, '-')
+      .slice(0, 64) || 'parley'
+  );
+}
+
+function backboneOf(backbone: Parsed['backbone']): BackboneConfig | null {
+  if (backbone === undefined) return null;
+  const { tls, ...rest } = backbone;
+  const encryption = tls === false ? {} : { tls: tls === true ? {} : tls };
+  // zod leaves absent keys absent, which its types do not say under `exactOptionalPropertyTypes`.
+  return { ...rest, ...encryption } as BackboneConfig;
+}
+
+function httpOf(http: Parsed['http']): HttpConfig | null {
+  if (typeof http !== 'object') return null;
+  const { rateLimit, ...rest } = http;
+  // Absent and null differ here: the server has a default of its own.
+  if (rateLimit === undefined) return rest;
+  return {
+    ...rest,
+    rateLimit: typeof rateLimit === 'object' ? { max: rateLimit.max, windowMs: rateLimit.window } : null,
+  };
+}
+
+function demoOf(demo: Parsed['demo']): DemoConfig | null {
+  if (demo === undefined) return null;
+  const { listen, channel } = demo.irc;
+  return { irc: { host: listen.host, port: listen.port ?? 0, channel } };
+}

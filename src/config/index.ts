@@ -1,0 +1,14 @@
+export type { BridgeSpec } from './bridge-spec.js';
+export type { Change, ChangedNetwork, ChangedPart, ChangedRoom, ConfigDiff, SectionDiff } from './diff.js';
+export { diffConfig, runningConfig } from './diff.js';
+export { ConfigError, type Fault, formatFault } from './fault.js';
+export * from './fields.js';
+export { type FormatOptions, formatDiff } from './format-diff.js';
+export { type GeneratedFile, generatedFiles } from './generated.js';
+export { type InitAnswers, type InitNetwork, initConfig, passwordVariable } from './init.js';
+export { type JsonSchema, jsonSchema } from './json-schema.js';
+export { type Loaded, type LoadOptions, loadConfig } from './load.js';
+export { referencePage } from './reference.js';
+export * from './types.js';
+export type { Environment } from './variables.js';
+export { type ConfigWatch, type WatchOptions, watchConfig } from './watch.js';

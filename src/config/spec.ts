@@ -1,0 +1,188 @@
+/** The fields of the config file outside networks and rooms. Schema, reference page and checks are made of these. */
+import { z } from 'zod';
+import { durationField, fileField, secretField, sizeField } from './fields.js';
+import { isLoopback, listenField } from './listen.js';
+import { NAME, NAME_WORDS } from './names.js';
+import { SCOPES, type Scope } from './types.js';
+
+const PUBLIC = 'Allow an address that other machines can reach.';
+
+function refusesPublic(section: {
+  readonly listen: { readonly host: string };
+  readonly publicBind: boolean;
+}) {
+  return section.publicBind || isLoopback(section.listen.host);
+}
+
+const publicFault = {
+  path: ['listen'],
+  error: 'expected an address of this machine only, such as 127.0.0.1',
+  params: { hint: 'Write `publicBind: true` beside it to let other machines in.' },
+};
+
+export const nodeSpec = z
+  .strictObject({
+    name: z.string().regex(NAME, `expected ${NAME_WORDS}`).optional().meta({
+      description: 'Name of this machine among the nodes. Default: its host name.',
+      expected: NAME_WORDS,
+    }),
+    listen: listenField('Where NATS clients connect.').prefault('127.0.0.1:4222'),
+    store: z.string().min(1).default('./data').meta({
+      description: 'Directory for streams, credentials and pid file; relative to the working directory.',
+    }),
+    publicBind: z.boolean().default(false).meta({ description: PUBLIC }),
+  })
+  .refine(refusesPublic, publicFault)
+  .meta({ description: 'The nats-server that Parley runs itself. Instead of `backbone`.' });
+
+const SERVER =
+  /^(?:(?:nats|tls|wss?):\/\/)?(?:[^\s@/]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?\/?$/;
+const SERVER_WORDS = 'a server such as "nats://nats.example.org:4222"';
+
+const backboneTls = z.strictObject({
+  ca: fileField('PEM file of the CA that signed the servers.').optional(),
+  cert: fileField('PEM file of the client certificate.').optional(),
+  key: fileField('PEM file of the key of the client certificate.').optional(),
+});
+
+export const backboneSpec = z
+  .strictObject({
+    servers: z
+      .array(z.string().regex(SERVER, `expected ${SERVER_WORDS}`).meta({ expected: SERVER_WORDS }))
+      .min(1)
+      .meta({ description: 'Any of these is enough to find the cluster.' }),
+    user: z.string().min(1).optional().meta({ description: 'User name.' }),
+    password: secretField('Password of the user.').optional(),
+    token: secretField('Token, where the servers use one instead of users.').optional(),
+    credentials: fileField('NATS credentials file (JWT and seed).').optional(),
+    tls: z
+      .union([z.boolean(), backboneTls])
+      .default(false)
+      .meta({ description: 'Encryption: `true` with the CAs of the system, or these files.' }),
+  })
+  .refine((backbone) => backbone.password === undefined || backbone.user !== undefined, {
+    path: ['user'],
+    error: 'expected the user that `password` belongs to',
+  })
+  .meta({ description: 'Use these NATS servers. Instead of `node`.' });
+
+export const historySpec = z
+  .strictObject({
+    maxAge: durationField('Older messages are removed from the log.').prefault('30d'),
+    maxBytes: sizeField('Beyond this the oldest messages are removed.').prefault('1GB'),
+    replicas: z
+      .union([z.literal(1), z.literal(3), z.literal(5)])
+      .default(1)
+      .meta({ description: 'Copies in the cluster; 1 on a single node.', expected: '1, 3 or 5' }),
+  })
+  .meta({ description: 'Limits of the room log.' });
+
+const SCOPE_WORDS = '"read", "write", "status", "admin", "read:<room>" or "write:<room>"';
+
+function isScope(text: string): boolean {
+  const [word = '', room] = text.split(/:(.*)/s);
+  if (room === undefined) return SCOPES.some((scope) => scope === word);
+  return (word === 'read' || word === 'write') && NAME.test(room);
+}
+
+const scopeField = z
+  .string()
+  .refine(isScope, `expected ${SCOPE_WORDS}`)
+  .transform((text) => text as Scope)
+  .meta({ description: 'What the token may do.', expected: SCOPE_WORDS });
+
+const tokenSpec = z.strictObject({
+  name: z
+    .string()
+    .regex(NAME, `expected ${NAME_WORDS}`)
+    .meta({ description: 'Shown in logs.', expected: NAME_WORDS }),
+  hash: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hexadecimal digits')
+    .meta({
+      description: 'Hash of the token, as `parley token create` prints it.',
+      expected: '"sha256:" and 64 hexadecimal digits',
+      hint: 'Not the token itself: its hash, as `parley token create` prints it.',
+      secret: true,
+    }),
+  scopes: z.array(scopeField).min(1).meta({ description: 'What the token may do.' }),
+});
+
+const rateLimitSpec = z.strictObject({
+  max: z.int().min(1).max(10_000_000).meta({ description: 'Requests in one window.' }),
+  window: durationField('Length of the window.').prefault('10s'),
+});
+
+const ORIGIN_WORDS = 'an origin such as "https://portal.example.org"';
+const originField = z
+  .string()
+  .regex(/^https?:\/\/(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/, `expected ${ORIGIN_WORDS}`)
+  .meta({ expected: ORIGIN_WORDS });
+
+export const httpSpec = z
+  .strictObject({
+    listen: listenField('Where the HTTP API listens.').prefault('127.0.0.1:8088'),
+    tokens: z.array(tokenSpec).default([]).meta({
+      description: 'Tokens beside those that `parley token create` keeps on the backbone.',
+    }),
+    publicBind: z.boolean().default(false).meta({ description: PUBLIC }),
+    rateLimit: z
+      .union([z.literal(['off', false]), rateLimitSpec])
+      .optional()
+      .meta({
+        description:
+          'Requests per token. Default: none on this machine, 10000 in 10 s beyond. `off`: no limit.',
+      }),
+    cors: z
+      .array(originField)
+      .default([])
+      .meta({ description: 'Web pages of these origins may call the API.' }),
+  })
+  .refine(refusesPublic, publicFault);
+
+export const logSpec = z
+  .strictObject({
+    level: z
+      .enum(['error', 'warn', 'info', 'debug'])
+      .default('info')
+      .meta({ description: 'How much is logged.' }),
+    format: z
+      .enum(['text', 'json'])
+      .default('text')
+      .meta({ description: '`text` for people, `json` (one object a line) for machines.' }),
+  })
+  .meta({ description: 'What is logged, to stderr.' });
+
+export const demoSpec = z
+  .strictObject({
+    irc: z
+      .strictObject({
+        listen: listenField('Where the demo server listens.')
+          .prefault('127.0.0.1:6667')
+          .refine((listen) => listen.port !== null, 'expected an address with a port'),
+        channel: z.string().min(1).default('#lobby').meta({ description: 'The channel to try.' }),
+      })
+      .meta({ description: 'An IRC server (ngircd) on this machine.' }),
+  })
+  .meta({ description: 'Programs to try Parley with. Remove this in a config of your own.' });
+
+/** Everything but `networks` and `rooms`, which depend on each other and on the bridges. */
+export const fileSpec = z.strictObject({
+  node: nodeSpec.optional(),
+  backbone: backboneSpec.optional(),
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,32}$/, 'expected 1-32 letters, digits, "_" or "-"')
+    .default('parley')
+    .meta({
+      description: 'Head of all subjects and streams: keeps two Parleys on the same servers apart.',
+      expected: '1-32 letters, digits, "_" or "-"',
+    }),
+  history: historySpec.prefault({}),
+  http: z
+    .union([z.literal(['off', false]), httpSpec])
+    .prefault({})
+    .meta({ description: 'The HTTP API. `off`: none.' }),
+  log: logSpec.prefault({}),
+  demo: demoSpec.optional(),
+});

@@ -1,0 +1,123 @@
+/** The config after loading: defaults filled in, durations in milliseconds, secrets resolved. Deep-frozen. */
+import type { LogOptions } from '../log.js';
+
+export interface ParleyConfig {
+  /** The machine's own nats-server, or null when `backbone` names others. Exactly one of the two is set. */
+  readonly node: NodeConfig | null;
+  readonly backbone: BackboneConfig | null;
+  /** First token of every subject and the head of every stream name. Default `parley`. */
+  readonly prefix: string;
+  readonly history: HistoryConfig;
+  readonly networks: ReadonlyMap<string, NetworkConfig>;
+  readonly rooms: ReadonlyMap<string, RoomConfig>;
+  /** Null: no HTTP server. */
+  readonly http: HttpConfig | null;
+  readonly log: LogOptions;
+  /** Programs that `parley start` runs beside itself for a try-out: the demo IRC server. Null in real configs. */
+  readonly demo: DemoConfig | null;
+}
+
+export interface NodeConfig {
+  readonly name: string;
+  /** Where NATS clients connect; port null = any free one. */
+  readonly listen: { readonly host: string; readonly port: number | null };
+  /** Absolute path of the directory for JetStream, credentials and pid file. */
+  readonly store: string;
+}
+
+export interface BackboneConfig {
+  readonly servers: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  /** Absolute path of a NATS credentials file. */
+  readonly credentials?: string;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+}
+
+/** Limits of the room log (stream ROOMS). */
+export interface HistoryConfig {
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+  readonly replicas: 1 | 3 | 5;
+}
+
+export interface NetworkConfig {
+  readonly name: string;
+  /** The kind of bridge. */
+  readonly bridge: string;
+  /** The bridge's own fields, as its `config` spec parsed them. */
+  readonly settings: unknown;
+  /** Null: the bridge's default. `off` in the file: no limit (burst Infinity). */
+  readonly flood: FloodConfig | null;
+  /** Older messages become one digest line, ms. */
+  readonly maxAgeMs: number;
+  /** At most this many parts for one message, then "… (N more lines)". */
+  readonly maxLines: number;
+  /** `{nick} {network} {room} {channel} {bridge}`. */
+  readonly nickFormat: string;
+  /** IRC: colour each nick by its name. */
+  readonly colorNicks: boolean;
+  /** A zero-width character inside relayed nicks, so that nobody is pinged by their own line. */
+  readonly breakPings: boolean;
+}
+
+export interface FloodConfig {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+export const SHOWABLE = ['join', 'part', 'quit', 'nick', 'kick', 'topic', 'netsplit'] as const;
+export type Showable = (typeof SHOWABLE)[number];
+
+export interface RoomConfig {
+  readonly name: string;
+  readonly channels: readonly RoomChannel[];
+  /** Which of the quiet events are said in the other channels. Default none. */
+  readonly show: readonly Showable[];
+}
+
+export interface RoomChannel {
+  readonly network: string;
+  readonly channel: string;
+  /** As the bridge's `channelOptions` parsed them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** `in`: heard here, said elsewhere. `out`: said here only. */
+  readonly direction: 'in' | 'out' | 'both';
+  readonly filter: FilterConfig;
+  /** Overrides the room's. */
+  readonly show: readonly Showable[] | null;
+}
+
+/** Patterns are RE2: linear in time, no look-around, no back-references. Applied to what comes in from the channel. */
+export interface FilterConfig {
+  readonly ignoreNicks: readonly string[];
+  readonly ignoreText: readonly string[];
+  readonly replace: readonly { readonly pattern: string; readonly with: string }[];
+}
+
+export interface HttpConfig {
+  readonly listen: { readonly host: string; readonly port: number | null };
+  /** Tokens declared in the file; those made by `parley token create` live in the TOKENS bucket. */
+  readonly tokens: readonly TokenConfig[];
+  readonly publicBind: boolean;
+  /** Requests per token and window. Null: no limit. Absent: none on loopback, 10,000 in 10 s elsewhere. */
+  readonly rateLimit?: { readonly max: number; readonly windowMs: number } | null;
+  /** Origins whose web pages may call the API (`https://portal.example`). Default none. */
+  readonly cors?: readonly string[];
+}
+
+export interface TokenConfig {
+  readonly name: string;
+  /** `sha256:<64 hex>` of the token. */
+  readonly hash: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** `read:{room}` and `write:{room}` narrow a scope to one room; `admin` is everything. */
+export const SCOPES = ['read', 'write', 'status', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number] | `read:${string}` | `write:${string}`;
+
+export interface DemoConfig {
+  readonly irc: { readonly host: string; readonly port: number; readonly channel: string };
+}

@@ -1,0 +1,50 @@
+/** What a config may say but probably does not mean. */
+import type { ParleyConfig, RoomConfig } from './types.js';
+
+export function warningsOf(config: ParleyConfig): readonly string[] {
+  return [
+    ...unusedNetworks(config),
+    ...[...config.rooms.values()].flatMap(roomWarnings),
+    ...unknownScopes(config),
+  ];
+}
+
+function unusedNetworks({ networks, rooms }: ParleyConfig): readonly string[] {
+  const used = new Set(
+    [...rooms.values()].flatMap((room) => room.channels.map((channel) => channel.network)),
+  );
+  return [...networks.keys()]
+    .filter((name) => !used.has(name))
+    .map((name) => `networks.${name}: no room has a channel of it, so nothing is heard or said there.`);
+}
+
+function roomWarnings({ name, channels }: RoomConfig): readonly string[] {
+  if (channels.length === 0) return [`rooms.${name}: it has no channels.`];
+  const mute = channels.length > 1 && channels.every((channel) => channel.direction === 'in');
+  const deaf = channels.length > 1 && channels.every((channel) => channel.direction === 'out');
+  return [
+    ...(mute ? [`rooms.${name}: every channel has direction "in", so nothing is said anywhere.`] : []),
+    ...(deaf ? [`rooms.${name}: every channel has direction "out", so nothing is heard anywhere.`] : []),
+    ...alikeChannels(name, channels),
+  ];
+}
+
+/** Whether two spellings are one channel is the network's to say; on IRC they are. */
+function alikeChannels(room: string, channels: RoomConfig['channels']): readonly string[] {
+  const spellings = new Map<string, string>();
+  return channels.flatMap(({ network, channel }) => {
+    const folded = `${network} ${channel.toLowerCase()}`;
+    const other = spellings.get(folded);
+    spellings.set(folded, channel);
+    if (other === undefined) return [];
+    return [`rooms.${room}: "${other}" and "${channel}" on ${network} may be the same channel.`];
+  });
+}
+
+function unknownScopes({ http, rooms }: ParleyConfig): readonly string[] {
+  return (http?.tokens ?? []).flatMap((token) =>
+    token.scopes
+      .filter((scope) => scope.includes(':') && !rooms.has(scope.slice(scope.indexOf(':') + 1)))
+      .map((scope) => `http.tokens: the scope "${scope}" of ${token.name} names a room that does not exist.`),
+  );
+}

@@ -1,0 +1,1 @@
+export { type DemoServer, startDemo } from './server.js';

@@ -1,0 +1,96 @@
+/** Whether the gateway does its work now: found out by asking, not by remembering. */
+import type { Bus } from '../bus/index.js';
+import { reasonOf } from '../errors.js';
+import type { GatewayView, NetworkState, NetworkView, NodeView } from './view.js';
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly Check[];
+  readonly gateway: string;
+  readonly node: NodeView['node'];
+}
+
+export interface Check {
+  /** `backbone`, `outbox`, `network quakenet`. */
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+const TIMEOUT_MS = 1_000;
+/** More than a pause of a network explains. */
+const MAX_QUEUED = 10_000;
+/** Normally a handful at any moment. */
+const MAX_UNSTORED = 5_000;
+/** `standby` is another node's work. */
+const WORKING: ReadonlySet<NetworkState> = new Set(['connected', 'standby']);
+
+/** Asks anew, once for all who ask at the same time: the route is open to everybody. */
+export class ReadinessProbe {
+  readonly #bus: Bus;
+  readonly #gateway: GatewayView;
+  #asking: Promise<Readiness> | null = null;
+
+  constructor(bus: Bus, gateway: GatewayView) {
+    this.#bus = bus;
+    this.#gateway = gateway;
+  }
+
+  ask(): Promise<Readiness> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<Readiness> {
+    const [backbone, networks] = await Promise.all([checkBackbone(this.#bus), checkNetworks(this.#gateway)]);
+    const { gateway, node } = this.#gateway.node();
+    const checks = [backbone, checkOutbox(this.#bus), ...networks];
+    return { ready: checks.every(({ ok }) => ok), checks, gateway, node };
+  }
+}
+
+async function checkBackbone(bus: Bus): Promise<Check> {
+  const name = 'backbone';
+  if (bus.state !== 'connected') return { name, ok: false, detail: bus.state };
+  try {
+    const ms = await inTime(bus.ping());
+    return { name, ok: true, detail: `connected, round trip ${ms.toFixed(1)} ms` };
+  } catch (error) {
+    return { name, ok: false, detail: reasonOf(error) };
+  }
+}
+
+function checkOutbox({ unstored }: Bus): Check {
+  return { name: 'outbox', ok: unstored <= MAX_UNSTORED, detail: `${unstored} events not stored yet` };
+}
+
+async function checkNetworks(gateway: GatewayView): Promise<readonly Check[]> {
+  try {
+    const networks = await inTime(gateway.networks());
+    return networks.map(checkNetwork);
+  } catch (error) {
+    return [{ name: 'networks', ok: false, detail: reasonOf(error) }];
+  }
+}
+
+function checkNetwork({ network, state, reason, degraded, lag, queued }: NetworkView): Check {
+  const faults = [reason ?? [], ...Object.entries(degraded).map(([where, why]) => `${where}: ${why}`)].flat();
+  const why = faults.length === 0 ? '' : ` (${faults.join('; ')})`;
+  // Degraded is ready: a ban in one channel must not take the whole gateway out of service.
+  const ok = WORKING.has(state) && queued + lag <= MAX_QUEUED;
+  return {
+    name: `network ${network}`,
+    ok,
+    detail: `${state}${why}, ${queued} queued, ${lag} behind in the log`,
+  };
+}
+
+async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+  });
+  return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

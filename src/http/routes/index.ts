@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import type { Bus } from '../../bus/index.js';
+import type { Grants } from '../grants.js';
+import type { Streams } from '../stream/index.js';
+import type { GatewayView } from '../view.js';
+import { healthRoutes } from './health.js';
+import { historyRoute } from './history.js';
+import { networkRoutes } from './networks.js';
+import { openApiRoute } from './openapi.js';
+import { roomsRoute } from './rooms.js';
+import { sayRoute } from './say.js';
+import { streamRoute } from './stream.js';
+
+export interface ApiParts {
+  readonly bus: Bus;
+  readonly gateway: GatewayView;
+  readonly grants: Grants;
+  readonly streams: Streams;
+}
+
+/** Registers every route of the API itself. */
+export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, streams }: ApiParts): void {
+  healthRoutes(app, gateway, bus, grants);
+  openApiRoute(app);
+  roomsRoute(app, gateway);
+  networkRoutes(app, gateway);
+  sayRoute(app, gateway, bus);
+  historyRoute(app, gateway, bus);
+  streamRoute(app, gateway, bus, streams);
+}

@@ -1,0 +1,84 @@
+/** Hands events to the gateway and answers only for what the log has. */
+import type { Bus, Stored } from '../bus/index.js';
+import type { ParleyEvent } from '../message/index.js';
+import { saysTheSame } from './intake.js';
+import { Patience } from './patience.js';
+import { HttpProblem } from './problem.js';
+import { encodeLogged } from './stream/index.js';
+import type { GatewayView } from './view.js';
+
+/** How long an answer waits for the log. */
+const STORE_TIMEOUT_MS = 1_000;
+
+interface Storing {
+  readonly event: ParleyEvent;
+  readonly stored: Promise<Stored>;
+}
+
+export class Teller {
+  readonly #gateway: GatewayView;
+  readonly #bus: Bus;
+  readonly #patience = new Patience(STORE_TIMEOUT_MS);
+  /** Events with a key that are being stored: a repeat that comes meanwhile waits for the same. */
+  readonly #storing = new Map<string, Storing>();
+
+  constructor(gateway: GatewayView, bus: Bus) {
+    this.#gateway = gateway;
+    this.#bus = bus;
+  }
+
+  /**
+   * Resolves with the stored event as JSON. Throws HttpProblem NOT_STORED_YET or IDEMPOTENCY_KEY_REUSED, or what
+   * `GatewayView.say` throws.
+   */
+  async say(event: ParleyEvent): Promise<string> {
+    const keyed = event.data.native.id !== null;
+    const storing = keyed ? this.#sayOnce(event) : this.#gateway.say(event, false);
+    const stored = await this.#patience.wait(storing, () => notStoredYet(event));
+    if (keyed && stored.duplicate) return await this.#original(event, stored);
+    return encodeLogged({ event, sequence: stored.sequence });
+  }
+
+  #sayOnce(event: ParleyEvent): Promise<Stored> {
+    const before = this.#storing.get(event.id);
+    if (before !== undefined) {
+      const again = before.stored.then((stored) => ({ ...stored, duplicate: true }));
+      return saysTheSame(before.event, event) ? again : Promise.reject(reused());
+    }
+    const stored = this.#gateway.say(event, true);
+    this.#storing.set(event.id, { event, stored });
+    const done = () => this.#storing.delete(event.id);
+    stored.then(done, done);
+    return stored;
+  }
+
+  /** What the log has under this id. */
+  async #original(event: ParleyEvent, stored: Stored): Promise<string> {
+    const room = event.subject;
+    const sequence = stored.sequence || ((await this.#bus.sequenceOf(room, event.id)) ?? 0);
+    const [found] = sequence === 0 ? [] : await this.#bus.read(room, { after: sequence - 1, limit: 1 });
+    // Known, but not in this room: the key was used in another.
+    if (found?.sequence !== sequence || !saysTheSame(found.event, event)) throw reused();
+    return encodeLogged(found);
+  }
+}
+
+function reused(): HttpProblem {
+  return new HttpProblem('IDEMPOTENCY_KEY_REUSED', 'This key came before with another message.', {
+    fix: 'Use a new key for each message, and the same key only to repeat it unchanged.',
+  });
+}
+
+function notStoredYet({ id, data }: ParleyEvent): HttpProblem {
+  const detail =
+    'The backbone did not confirm the message in time. It is kept, and stored once the backbone is back.';
+  const fix =
+    data.native.id === null
+      ? 'Do not repeat it, or it may be said twice. Send an Idempotency-Key to make repeats safe.'
+      : 'Repeat it with the same Idempotency-Key until it is answered with 202.';
+  return new HttpProblem('NOT_STORED_YET', detail, {
+    fix,
+    headers: { 'retry-after': '2' },
+    members: { event: id },
+  });
+}

@@ -1,0 +1,59 @@
+/** What the HTTP server must know of the running gateway; the composition root supplies it. */
+import type { Stored } from '../bus/index.js';
+import type { ParleyEvent } from '../message/index.js';
+
+export interface GatewayView {
+  /** Asked on every request: costs the same with any number of rooms. */
+  hasRoom(room: string): boolean;
+  rooms(): readonly RoomView[];
+  networks(): Promise<readonly NetworkView[]>;
+  node(): NodeView;
+  /**
+   * Accepts an event: the log, and the networks of this process. Resolves once stored; the order of the calls is the
+   * order in the log. `replayable`: the id is made from what the caller gave, so it may come again and must then be
+   * neither stored nor said twice; `sequence` 0 on a duplicate means "not asked".
+   * Throws ParleyError: EVENT_INVALID when refused, OUTBOX_FULL when there is no room to keep it.
+   */
+  say(event: ParleyEvent, replayable: boolean): Promise<Stored>;
+}
+
+/** May have more fields than these; the API gives out only these (a channel's options can hold a key). */
+export interface RoomView {
+  readonly name: string;
+  readonly channels: readonly {
+    readonly network: string;
+    readonly channel: string;
+    readonly direction: 'in' | 'out' | 'both';
+  }[];
+}
+
+/** `standby`: another node owns the network. */
+export const NETWORK_STATES = ['opening', 'connected', 'retrying', 'failed', 'standby', 'stopped'] as const;
+export type NetworkState = (typeof NETWORK_STATES)[number];
+
+export interface NetworkView {
+  readonly network: string;
+  readonly bridge: string;
+  readonly state: NetworkState;
+  /** When it entered that state: RFC 3339, UTC. */
+  readonly since: string;
+  /** Why it is retrying or failed. */
+  readonly reason: string | null;
+  /** When the next attempt is made. */
+  readonly retryAt: string | null;
+  /** Connected but not whole: channel, or `*`, and why. */
+  readonly degraded: Readonly<Record<string, string>>;
+  /** Events in the log that it has not taken yet. */
+  readonly lag: number;
+  /** Messages that wait to be said. */
+  readonly queued: number;
+  /** Since the start: `received`, `delivered`, `dropped` by reason, … */
+  readonly counters: object;
+}
+
+export interface NodeView {
+  /** The name under which the gateway answers on the backbone. */
+  readonly gateway: string;
+  /** The nats-server child; null when the config names other servers. */
+  readonly node: { readonly pid?: number; readonly version?: string; readonly restarts?: number } | null;
+}

@@ -1,0 +1,11 @@
+export * from './codec.js';
+export { isKnownType } from './codec-data.js';
+export * from './event.js';
+export * from './id.js';
+export * from './markup/index.js';
+export * from './mentions.js';
+export * from './source.js';
+export * from './split.js';
+export * from './strip.js';
+export * from './token.js';
+export * from './utf8.js';

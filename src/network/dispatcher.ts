@@ -1,0 +1,277 @@
+/**
+ * Says what waits for one network, through whatever connection it has now.
+ *
+ * Order: within a channel everything leaves in the order it came, also after a lost connection. Fairness: channels
+ * take turns, one part each, so a long paste in one never silences another. Flood control: one token a part. Nothing is
+ * given up here silently: an utterance ends as said, dead-lettered, told in a digest, or empty after rendering.
+ */
+import type { Capabilities, Connection, OutboundMessage } from '../bridge.js';
+import { DeliveryError, reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import { ChannelQueue } from './channel-queue.js';
+import type { Counters } from './counters.js';
+import { digestOf } from './digest.js';
+import type { TokenBucket } from './token-bucket.js';
+import type { Utterance } from './utterance.js';
+
+export interface DispatcherOptions {
+  readonly capabilities: Capabilities;
+  readonly bucket: TokenBucket;
+  readonly counters: Counters;
+  readonly log: Logger;
+  readonly maxAgeMs: () => number;
+  readonly render: (utterance: Utterance, maxBytes: number) => Utterance['rendered'];
+  /** Stores the dead letter; the utterance is settled only after it. */
+  readonly bury: (utterance: Utterance, reason: string) => Promise<void>;
+  /** False while more of the log is still to come: a digest waits for all of it. */
+  readonly caughtUp: () => boolean;
+}
+
+/** A part with the answer "maybe sent" is tried once more; after that a person decides. */
+const MAX_UNKNOWNS = 2;
+const FIRST_HOLD_MS = 2_000;
+const LONGEST_HOLD_MS = 60_000;
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #channels = new Map<string, ChannelQueue>();
+  #round: ChannelQueue[] = [];
+  #connection: Connection | null = null;
+  #inFlight = 0;
+  /** Counts connections, so that one lost connection is one "maybe sent", whatever the number of parts. */
+  #epoch = 0;
+  #tokenTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  enqueue(utterance: Utterance): void {
+    const queue = this.#queueOf(utterance.target.channel);
+    queue.push(utterance);
+    this.#schedule(queue);
+    this.#pump();
+  }
+
+  connected(connection: Connection): void {
+    this.#connection = connection;
+    this.#epoch += 1;
+    for (const queue of this.#channels.values()) this.#unhold(queue);
+    this.#pump();
+  }
+
+  /** The connection settles every open `deliver` itself, so nothing else is to be done. */
+  disconnected(): void {
+    this.#connection = null;
+  }
+
+  /** The channel can take messages again. */
+  release(channel: string): void {
+    const queue = this.#channels.get(channel);
+    if (queue === undefined || !queue.held) return;
+    this.#unhold(queue);
+    this.#pump();
+  }
+
+  /** Tells what was too old, in channels where nothing newer did. */
+  flushDigests(): void {
+    for (const queue of this.#channels.values()) this.#schedule(queue);
+    this.#pump();
+  }
+
+  /** Limits changed. */
+  refresh(): void {
+    this.#pump();
+  }
+
+  queued(): { readonly waiting: number; readonly inFlight: number; readonly held: readonly string[] } {
+    const queues = [...this.#channels.values()];
+    return {
+      waiting: queues.reduce((sum, queue) => sum + queue.length, 0),
+      inFlight: this.#inFlight,
+      held: queues.filter((queue) => queue.held).map((queue) => queue.channel),
+    };
+  }
+
+  stop(): void {
+    this.#connection = null;
+    if (this.#tokenTimer !== null) clearTimeout(this.#tokenTimer);
+    for (const queue of this.#channels.values()) this.#unhold(queue);
+  }
+
+  #queueOf(channel: string): ChannelQueue {
+    let queue = this.#channels.get(channel);
+    if (queue === undefined) {
+      queue = new ChannelQueue(channel);
+      this.#channels.set(channel, queue);
+    }
+    return queue;
+  }
+
+  #schedule(queue: ChannelQueue): void {
+    if (queue.scheduled || !(queue.sendable || this.#digestIsDue(queue))) return;
+    queue.scheduled = true;
+    this.#round.push(queue);
+  }
+
+  #pump(): void {
+    while (this.#connection !== null && this.#inFlight < this.#options.capabilities.inFlight) {
+      const queue = this.#round[0];
+      if (queue === undefined) return;
+      const next = this.#nextOf(queue);
+      if (next !== null && !this.#takeToken()) return;
+      this.#round.shift();
+      queue.scheduled = false;
+      if (next !== null) this.#send(this.#connection, queue, next);
+      this.#schedule(queue);
+    }
+  }
+
+  #takeToken(): boolean {
+    const { bucket } = this.#options;
+    if (bucket.take()) return true;
+    this.#tokenTimer ??= setTimeout(() => {
+      this.#tokenTimer = null;
+      this.#pump();
+    }, bucket.waitMs());
+    return false;
+  }
+
+  /** The utterance whose next part is to be sent, rendered; null when the channel has nothing to send now. */
+  #nextOf(queue: ChannelQueue): Utterance | null {
+    const { counters } = this.#options;
+    while (queue.sendable) {
+      const head = queue.head();
+      if (head === undefined) break;
+      if (head.rendered !== null) return head;
+      if (this.#isTooOld(head)) {
+        queue.dropHead();
+        queue.skipped.add(head);
+        counters.digested += 1;
+      } else if (queue.skipped.size > 0) {
+        queue.pushFront(digestOf(queue));
+      } else if (this.#render(head)) {
+        return head;
+      } else {
+        queue.dropHead();
+        head.settle();
+      }
+    }
+    if (!this.#digestIsDue(queue)) return null;
+    const digest = digestOf(queue);
+    queue.pushFront(digest);
+    return digest;
+  }
+
+  #digestIsDue(queue: ChannelQueue): boolean {
+    return queue.skipped.size > 0 && !queue.held && queue.inFlight === 0 && this.#options.caughtUp();
+  }
+
+  #isTooOld({ event, attempts }: Utterance): boolean {
+    return attempts === 0 && Date.now() - Date.parse(event.time) > this.#options.maxAgeMs();
+  }
+
+  #render(utterance: Utterance): boolean {
+    const { channel } = utterance.target;
+    const { capabilities, counters } = this.#options;
+    const maxBytes = this.#connection?.roomFor?.(channel, utterance.event.type) ?? capabilities.maxBytes;
+    utterance.rendered ??= this.#options.render(utterance, maxBytes);
+    if (utterance.rendered === null) {
+      counters.drop('empty');
+      return false;
+    }
+    utterance.todo = [...utterance.rendered.parts.keys()];
+    return true;
+  }
+
+  #send(connection: Connection, queue: ChannelQueue, utterance: Utterance): void {
+    const part = utterance.todo.shift() ?? 0;
+    if (utterance.todo.length === 0) queue.dropHead();
+    this.#inFlight += 1;
+    queue.inFlight += 1;
+    utterance.inFlight += 1;
+    utterance.attempts += 1;
+    connection.deliver(messageOf(utterance, part)).then(
+      () => this.#answered(queue, utterance, null, part),
+      (error: unknown) => this.#answered(queue, utterance, error, part),
+    );
+  }
+
+  #answered(queue: ChannelQueue, utterance: Utterance, error: unknown, part: number): void {
+    this.#inFlight -= 1;
+    queue.inFlight -= 1;
+    utterance.inFlight -= 1;
+    if (!utterance.over) {
+      if (error !== null) this.#failed(queue, utterance, error, part);
+      else if (utterance.todo.length === 0 && utterance.inFlight === 0) this.#said(queue, utterance);
+    }
+    queue.mergeReturned();
+    this.#schedule(queue);
+    this.#pump();
+  }
+
+  #said(queue: ChannelQueue, utterance: Utterance): void {
+    queue.holds = 0;
+    utterance.over = true;
+    this.#options.counters.delivered += 1;
+    utterance.settle();
+  }
+
+  #failed(queue: ChannelQueue, utterance: Utterance, error: unknown, part: number): void {
+    const outcome = error instanceof DeliveryError ? error.outcome : 'unknown';
+    if (outcome === 'unknown') this.#countUnknown(utterance, part);
+    if (outcome === 'rejected' || utterance.unknowns >= MAX_UNKNOWNS) {
+      queue.remove(utterance);
+      this.#bury(utterance, reasonOf(error));
+      return;
+    }
+    queue.giveBack(utterance, part);
+    if (this.#connection !== null) this.#hold(queue);
+  }
+
+  /** Several parts that one lost connection left in doubt are one doubt; the same part in doubt again is another. */
+  #countUnknown(utterance: Utterance, part: number): void {
+    const sameConnection = utterance.unknownEpoch === this.#epoch;
+    if (!sameConnection) utterance.unknownParts.clear();
+    if (!sameConnection || utterance.unknownParts.has(part)) utterance.unknowns += 1;
+    utterance.unknownEpoch = this.#epoch;
+    utterance.unknownParts.add(part);
+  }
+
+  /** The parts not yet sent are dropped with the rejected one: half a message helps nobody. */
+  #bury(utterance: Utterance, reason: string): void {
+    utterance.over = true;
+    this.#options.bury(utterance, reason).then(utterance.settle, (error: unknown) => {
+      this.#options.log.error('dead letter not stored yet', { reason: reasonOf(error) });
+      setTimeout(() => this.#bury(utterance, reason), FIRST_HOLD_MS).unref();
+    });
+  }
+
+  /** A channel that cannot take anything now waits, longer each time, or until the bridge says it is whole. */
+  #hold(queue: ChannelQueue): void {
+    if (queue.held) return;
+    queue.held = true;
+    const holdMs = Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** queue.holds);
+    queue.holds += 1;
+    queue.holdTimer = setTimeout(() => this.release(queue.channel), holdMs);
+  }
+
+  #unhold(queue: ChannelQueue): void {
+    if (queue.holdTimer !== null) clearTimeout(queue.holdTimer);
+    queue.holdTimer = null;
+    queue.held = false;
+    queue.mergeReturned();
+    this.#schedule(queue);
+  }
+}
+
+function messageOf({ event, target, rendered }: Utterance, index: number): OutboundMessage {
+  const parts = rendered?.parts ?? [];
+  return {
+    channel: target.channel,
+    type: rendered?.type ?? 'chat.message',
+    text: parts[index] ?? '',
+    part: { index, count: parts.length },
+    event,
+  };
+}

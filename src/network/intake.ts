@@ -1,0 +1,146 @@
+/**
+ * Merges the two ways in which an event reaches a network: at once from this process (fast path) and from the log.
+ *
+ * Problem: the fast path must never overtake older events that are still to come from the log, and nothing may be
+ * said twice. Idea: the fast path is open only while the log's consumer is caught up AND no local event is on its
+ * detour through the log. A local event that arrives while it is closed takes the detour and keeps it closed until
+ * its copy is there. The ledger recognises the second coming of an event by its id.
+ * Safe because both ways end in the same queues, and an event enters them only where the ledger did not know it.
+ * Not covered: the order between events of two nodes, which nothing defines before the log does.
+ */
+import type { Delivery } from '../bus/index.js';
+import { reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { ParleyEvent } from '../message/index.js';
+import type { DropReason, Routes, SaidOnce, Target } from '../routing/index.js';
+import type { Counters } from './counters.js';
+import type { Ledger } from './ledger.js';
+import { type Utterance, utteranceOf } from './utterance.js';
+
+export interface IntakeOptions {
+  readonly network: string;
+  readonly routes: () => Routes;
+  /** Decodes, or finds what is decoded already; throws EVENT_INVALID. */
+  readonly eventOf: (delivery: Delivery) => ParleyEvent;
+  readonly ledger: Ledger;
+  readonly saidOnce: SaidOnce;
+  readonly counters: Counters;
+  readonly log: Logger;
+  readonly enqueue: (utterance: Utterance) => void;
+  /** Called when the log has nothing more waiting. */
+  readonly onCaughtUp: () => void;
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  /** Local events that come through the log because the fast path was closed. */
+  readonly #detours = new Set<string>();
+  #caughtUp = false;
+  #lag = 0;
+  #order = 0;
+  readonly #drop = (reason: DropReason): void => this.#options.counters.drop(reason);
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  get caughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
+  /** Events that the log has still waiting for this network, as of its last delivery. */
+  get lag(): number {
+    return this.#lag;
+  }
+
+  /** The log has nothing older than what is offered from now on. */
+  markCaughtUp(): void {
+    this.#caughtUp = true;
+    this.#options.onCaughtUp();
+  }
+
+  /** The place behind everything that was enqueued so far. */
+  nextOrder(): number {
+    this.#order += 1;
+    return this.#order;
+  }
+
+  /** Fast path: an event of this process, while it is being stored. `viaLog` forces the detour. */
+  offer(event: ParleyEvent, viaLog: boolean): void {
+    const dropped: DropReason[] = [];
+    const targets = this.#targetsOf(event, (reason) => dropped.push(reason));
+    if (targets.length === 0) return;
+    const open = this.#caughtUp && this.#detours.size === 0 && !viaLog;
+    if (!open) {
+      this.#detours.add(event.id);
+      return;
+    }
+    // Counted here only: what is not opened now is looked at, and counted, when the log's copy comes.
+    for (const reason of dropped) this.#drop(reason);
+    this.#open(event, targets, null);
+  }
+
+  /** The log had this event already: its copy may have come long ago. */
+  forget(id: string): void {
+    this.#detours.delete(id);
+  }
+
+  /** The log refused this event. */
+  refused(id: string): void {
+    this.#detours.delete(id);
+    this.#options.ledger.refused(id);
+  }
+
+  /** The log's copy. */
+  take(delivery: Delivery): void {
+    const event = this.#eventOf(delivery);
+    if (!this.#options.ledger.arrived(delivery.id, () => delivery.ack())) this.#takeNew(delivery, event);
+    this.#detours.delete(delivery.id);
+    this.#lag = delivery.pending;
+    if (delivery.pending === 0) this.markCaughtUp();
+  }
+
+  #takeNew(delivery: Delivery, event: ParleyEvent | null): void {
+    const targets = event === null ? [] : this.#targetsOf(event, this.#drop);
+    if (event === null || targets.length === 0) delivery.ack();
+    else this.#open(event, targets, () => delivery.ack());
+  }
+
+  #eventOf(delivery: Delivery): ParleyEvent | null {
+    try {
+      return this.#options.eventOf(delivery);
+    } catch (error) {
+      this.#options.counters.drop('invalid');
+      this.#options.log.warn('skipped an invalid event of the room log', {
+        sequence: delivery.sequence,
+        reason: reasonOf(error),
+      });
+      return null;
+    }
+  }
+
+  #targetsOf(event: ParleyEvent, onDrop: (reason: DropReason) => void): readonly Target[] {
+    return this.#options.routes().targetsOf(event, this.#options.network, onDrop);
+  }
+
+  #open(event: ParleyEvent, targets: readonly Target[], ack: (() => void) | null): void {
+    const { ledger, enqueue } = this.#options;
+    const fresh = targets.filter((target) => this.#isFirst(event, target));
+    if (fresh.length === 0) {
+      ack?.();
+      return;
+    }
+    const entry = ledger.open(event.id, fresh.length, ack);
+    for (const target of fresh) {
+      enqueue(utteranceOf(event, target, this.nextOrder(), () => ledger.settle(entry)));
+    }
+  }
+
+  /** A line said in a channel of several rooms is one line to a channel that is in those rooms too. */
+  #isFirst(event: ParleyEvent, target: Target): boolean {
+    if (event.origin === undefined) return true;
+    if (this.#options.saidOnce.claim(target.network, target.channel, event)) return true;
+    this.#options.counters.drop('duplicate');
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What one network still owes the room log: an entry for each event that has something to be said here.
+ *
+ * An event reaches a network twice: at once from this process (the fast path) and later from the log. Whichever
+ * comes first opens the entry; the log's copy only brings the acknowledgement. The entry is done when every
+ * target is settled AND the log's copy is there: only then is it acknowledged, so a crash in between brings it
+ * back from the log rather than losing it. However long the backbone is away, a said entry waits for its copy: forgotten
+ * before, the event would be said again.
+ */
+export interface Entry {
+  readonly id: string;
+  /** Targets that are neither said nor dropped yet. */
+  open: number;
+  ack: (() => void) | null;
+}
+
+export class Ledger {
+  readonly #entries = new Map<string, Entry>();
+
+  open(id: string, targets: number, ack: (() => void) | null): Entry {
+    const entry: Entry = { id, open: targets, ack };
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  /** The log's copy is here. False when this network does not know the event yet. */
+  arrived(id: string, ack: () => void): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    entry.ack = ack;
+    this.#finish(entry);
+    return true;
+  }
+
+  /** One target of the event is said, dead-lettered or dropped. */
+  settle(entry: Entry): void {
+    entry.open -= 1;
+    this.#finish(entry);
+  }
+
+  /** Unsettled events. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The log refused the event, so no copy will come: what is said of it is all there is. */
+  refused(id: string): void {
+    this.arrived(id, () => {});
+  }
+
+  #finish(entry: Entry): void {
+    if (entry.open > 0 || entry.ack === null) return;
+    this.#entries.delete(entry.id);
+    entry.ack();
+  }
+}

@@ -1,0 +1,53 @@
+import type { ParleyEvent } from '../message/index.js';
+import type { Rendered, Target } from '../routing/index.js';
+
+/** One event on its way into one channel. */
+export interface Utterance {
+  readonly event: ParleyEvent;
+  readonly target: Target;
+  /** Place in the channel's order; what comes back for another try is put where it was. */
+  readonly order: number;
+  /** Called once, when it is said, dead-lettered or dropped. */
+  readonly settle: () => void;
+  /** Of a dead letter that is said again: told why it was refused, instead of a second dead letter. */
+  readonly refused: ((reason: string) => void) | null;
+  /** Null until it is first sent: the room in a line is known only then. */
+  rendered: Rendered | null;
+  /** Parts that are still to be sent, by index. */
+  todo: number[];
+  /** Parts that are on the wire, unconfirmed. */
+  inFlight: number;
+  /** Times a part of it got the answer "maybe sent". */
+  unknowns: number;
+  /** The connection that gave the last such answer. */
+  unknownEpoch: number;
+  /** Which of its parts got that answer from that connection. */
+  readonly unknownParts: Set<number>;
+  attempts: number;
+  /** Said or dead-lettered: later answers for other parts change nothing. */
+  over: boolean;
+}
+
+export function utteranceOf(
+  event: ParleyEvent,
+  target: Target,
+  order: number,
+  settle: () => void,
+  refused: Utterance['refused'] = null,
+): Utterance {
+  return {
+    event,
+    target,
+    order,
+    settle,
+    refused,
+    rendered: null,
+    todo: [],
+    inFlight: 0,
+    unknowns: 0,
+    unknownEpoch: 0,
+    unknownParts: new Set(),
+    attempts: 0,
+    over: false,
+  };
+}

@@ -1,0 +1,3 @@
+export { readNodeAddress } from './address-file.js';
+export { startNode } from './node.js';
+export type { Node } from './types.js';

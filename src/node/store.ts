@@ -1,0 +1,143 @@
+/**
+ * The directory of one node. nats-server does not lock its store: two servers on one directory both run, and damage
+ * it. So the store belongs to one Parley at a time, and a nats-server that an earlier one left behind is ended first.
+ */
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ParleyError, reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import { writePrivately } from './private-file.js';
+import { birthOf, commandOf, endProcess } from './processes.js';
+
+const LEFTOVER_GRACE_MS = 5000;
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface StoreFiles {
+  readonly directory: string;
+  readonly config: string;
+  readonly jetstream: string;
+  readonly serverPid: string;
+  readonly credentials: string;
+  readonly address: string;
+  readonly owner: string;
+}
+
+export function filesOf(directory: string): StoreFiles {
+  return {
+    directory,
+    config: join(directory, 'nats-server.conf'),
+    jetstream: join(directory, 'jetstream'),
+    serverPid: join(directory, 'nats-server.pid'),
+    credentials: join(directory, 'credentials.json'),
+    address: join(directory, 'node.json'),
+    owner: join(directory, 'owner.json'),
+  };
+}
+
+/** Makes the directory ours and free of a running nats-server. Throws STORE_UNWRITABLE, or NODE_FAILED when taken. */
+export async function claimStore(files: StoreFiles, log: Logger): Promise<void> {
+  const owner = JSON.stringify({ pid: process.pid, birth: await birthOf(process.pid) });
+  const draft = `${files.owner}.${process.pid}`;
+  try {
+    await mkdir(files.directory, { recursive: true, mode: 0o700 });
+    await writePrivately(draft, owner);
+  } catch (error) {
+    throw unwritable(files.directory, error);
+  }
+  try {
+    await linkOwner(files, draft);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  await endLeftover(files, log);
+}
+
+export async function releaseStore(files: StoreFiles): Promise<void> {
+  await rm(files.owner, { force: true });
+}
+
+/** `link` fails when the name exists: of two that start at once, one wins. */
+async function linkOwner(files: StoreFiles, draft: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      return await link(draft, files.owner);
+    } catch (error) {
+      if (!isExisting(error)) throw unwritable(files.directory, error);
+    }
+    await refuseLiving(files);
+    // Renamed before it is removed: only one of two starters gets it.
+    const stale = `${files.owner}.stale`;
+    await rename(files.owner, stale).catch(() => {});
+    await rm(stale, { force: true });
+  }
+  throw taken(files, 'another Parley that starts right now');
+}
+
+async function refuseLiving(files: StoreFiles): Promise<void> {
+  const owner = await readOwner(files.owner);
+  if (owner === null || (await birthOf(owner.pid)) !== owner.birth) return;
+  throw taken(files, `the Parley with process id ${owner.pid}`);
+}
+
+async function readOwner(file: string): Promise<{ readonly pid: number; readonly birth: string } | null> {
+  const value = await readJson(file);
+  if (!isRecord(value) || typeof value.pid !== 'number' || typeof value.birth !== 'string') return null;
+  return { pid: value.pid, birth: value.birth };
+}
+
+async function endLeftover(files: StoreFiles, log: Logger): Promise<void> {
+  const pid = Number(await readFile(files.serverPid, 'utf8').catch(() => '0'));
+  if (!Number.isSafeInteger(pid) || pid <= 0) return;
+  const command = await commandOf(pid);
+  // The id may be another program's by now.
+  if (command?.includes('nats-server') === true && command.includes(files.config)) {
+    log.warn('ending the nats-server that an earlier Parley left behind', { pid });
+    await endProcess(pid, LEFTOVER_GRACE_MS);
+  }
+  await rm(files.serverPid, { force: true });
+}
+
+/** The user of this node's own clients, made up once. */
+export async function ensureCredentials(files: StoreFiles): Promise<Credentials> {
+  const value = await readJson(files.credentials);
+  if (isRecord(value) && typeof value.user === 'string' && typeof value.password === 'string') {
+    return { user: value.user, password: value.password };
+  }
+  const credentials = { user: 'parley', password: randomBytes(24).toString('base64url') };
+  await writePrivately(files.credentials, `${JSON.stringify(credentials)}\n`);
+  return credentials;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isExisting(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}
+
+function unwritable(directory: string, error: unknown): ParleyError {
+  return new ParleyError('STORE_UNWRITABLE', `cannot write to the store ${directory}: ${reasonOf(error)}`, {
+    fix: 'Give this user the directory, or name another one as "node.store" in the config.',
+    cause: error,
+  });
+}
+
+function taken(files: StoreFiles, owner: string): ParleyError {
+  return new ParleyError('NODE_FAILED', `the store ${files.directory} is in use by ${owner}`, {
+    fix: 'Stop that one first, or name another directory as "node.store" in the config.',
+  });
+}

@@ -1,0 +1,53 @@
+/** Pure decisions: where an event goes and how it reads there. */
+import type { Capabilities } from '../bridge.js';
+import type { NetworkConfig } from '../config/index.js';
+import type { EventData, ParleyEvent } from '../message/index.js';
+
+/** One channel that an event is to be said in. */
+export interface Target {
+  readonly network: string;
+  readonly channel: string;
+  readonly room: string;
+}
+
+/** Why an event is not said somewhere, or nowhere: counted, never silent. */
+export type DropReason =
+  | 'loop'
+  | 'own-channel'
+  | 'direction'
+  | 'hidden'
+  | 'ignored-nick'
+  | 'ignored-text'
+  | 'duplicate'
+  | 'unknown-room'
+  | 'empty';
+
+export interface Routes {
+  /** Rooms that hear this channel (direction in or both). Cost independent of the number of rooms. */
+  roomsOf(network: string, channel: string): readonly string[];
+  /** The channels of `network` that the event is to be said in. `onDrop`: told each time one, or all, are left out. */
+  targetsOf(event: ParleyEvent, network: string, onDrop?: (reason: DropReason) => void): readonly Target[];
+  /** Networks with at least one channel that may speak in the room. */
+  networksOf(room: string): readonly string[];
+  /** Channels to be in on a network, each once. */
+  channelsOf(
+    network: string,
+  ): readonly { readonly address: string; readonly options: Readonly<Record<string, unknown>> }[];
+  /** The channel's filter applied to what came in: the text to go on with, or why to drop it. */
+  admit(network: string, channel: string, room: string, data: EventData): EventData | DropReason;
+}
+
+/** What rendering must know of the target. */
+export interface RenderTarget {
+  readonly network: NetworkConfig;
+  readonly capabilities: Capabilities;
+  readonly target: Target;
+  /** Bytes of one part. */
+  readonly maxBytes: number;
+}
+
+export interface Rendered {
+  readonly type: 'chat.message' | 'chat.action' | 'chat.notice';
+  /** Never empty; each fits `maxBytes`. */
+  readonly parts: readonly string[];
+}

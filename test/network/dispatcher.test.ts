@@ -1,0 +1,304 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Capabilities, Connection, OutboundMessage, Receipt } from '../../src/bridge.js';
+import { DeliveryError, type DeliveryOutcome } from '../../src/errors.js';
+import { silentLogger } from '../../src/log.js';
+import type { ParleyEvent } from '../../src/message/index.js';
+import { Counters } from '../../src/network/counters.js';
+import { Dispatcher } from '../../src/network/dispatcher.js';
+import { TokenBucket } from '../../src/network/token-bucket.js';
+import { utteranceOf } from '../../src/network/utterance.js';
+
+const capabilities: Capabilities = {
+  maxBytes: 400,
+  markup: 'plain',
+  multiline: false,
+  edits: false,
+  replies: false,
+  echoes: false,
+  inFlight: 8,
+  flood: { burst: Number.POSITIVE_INFINITY, perSecond: 1 },
+};
+const UNLIMITED = { burst: Number.POSITIVE_INFINITY, perSecond: 1 };
+
+function eventOf(text: string, ageMs = 0): ParleyEvent {
+  return {
+    specversion: '1.0',
+    id: text,
+    source: '/test',
+    type: 'chat.message',
+    subject: 'lobby',
+    time: new Date(Date.now() - ageMs).toISOString(),
+    datacontenttype: 'application/json',
+    data: {
+      author: { id: 'a', name: 'a', verified: false },
+      text,
+      markup: 'plain',
+      native: { id: null, channel: '#a' },
+      replyTo: null,
+      attachments: [],
+      hops: [],
+    },
+  };
+}
+
+type Answer = (message: OutboundMessage) => Promise<Receipt>;
+const ok: Answer = async () => ({ nativeId: null });
+const fail =
+  (outcome: DeliveryOutcome): Answer =>
+  async () => {
+    throw new DeliveryError(outcome, outcome);
+  };
+
+/** A dispatcher, what it said, and the means to answer for the network. */
+function setup({
+  limit = UNLIMITED,
+  caughtUp = () => true,
+}: {
+  limit?: typeof UNLIMITED;
+  caughtUp?: () => boolean;
+} = {}) {
+  const said: string[] = [];
+  const buried: string[] = [];
+  const settled: string[] = [];
+  let order = 0;
+  const counters = new Counters();
+  const dispatcher = new Dispatcher({
+    capabilities,
+    bucket: new TokenBucket(limit),
+    counters,
+    log: silentLogger,
+    maxAgeMs: () => 60_000,
+    render: ({ event }) => {
+      const parts = event.data.text.split('\n').filter((part) => part !== '');
+      return parts.length === 0 ? null : { type: 'chat.message', parts };
+    },
+    bury: async ({ event }) => void buried.push(event.id),
+    caughtUp,
+  });
+  const say = (text: string, channel = '#a', ageMs = 0) => {
+    order += 1;
+    const target = { network: 'n', channel, room: 'lobby' };
+    dispatcher.enqueue(utteranceOf(eventOf(text, ageMs), target, order, () => void settled.push(text)));
+  };
+  const connectionOf = (answer: Answer): Connection => ({
+    deliver: async (message) => {
+      const receipt = await answer(message);
+      said.push(message.text);
+      return receipt;
+    },
+    closed: new Promise(() => {}),
+    attach: async () => {},
+    detach: async () => {},
+  });
+  return {
+    dispatcher,
+    said,
+    buried,
+    settled,
+    counters,
+    say,
+    connect: (answer: Answer) => dispatcher.connected(connectionOf(answer)),
+  };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('dispatcher - keeps what is said before the network is there', async (t) => {
+  const { say, connect, said, settled } = setup();
+  say('one');
+  say('two');
+  connect(ok);
+  await turn();
+  t.deepEqual(said, ['one', 'two']);
+  t.deepEqual(settled, ['one', 'two']);
+});
+
+test('dispatcher - channels take turns, a paste stays in order', async (t) => {
+  const { say, connect, said } = setup();
+  say('1\n2\n3\n4', '#a');
+  say('x', '#b');
+  connect(ok);
+  await turn();
+  t.deepEqual(said, ['1', 'x', '2', '3', '4']);
+});
+
+test('dispatcher - a channel that cannot take anything does not hold back another', async (t) => {
+  const { dispatcher, say, connect, said } = setup();
+  let stuck = true;
+  say('one', '#a');
+  say('two', '#a');
+  connect((message) => (message.channel === '#a' && stuck ? fail('unavailable')(message) : ok(message)));
+  say('x', '#b');
+  await turn();
+  t.deepEqual(said, ['x']);
+  t.deepEqual(dispatcher.queued().held, ['#a']);
+  stuck = false;
+  dispatcher.release('#a');
+  await turn();
+  t.deepEqual(said, ['x', 'one', 'two']);
+  dispatcher.stop();
+});
+
+test('dispatcher - says everything in order again after a lost connection', async (t) => {
+  const { dispatcher, say, connect, said, settled } = setup();
+  connect(fail('unavailable'));
+  for (let i = 0; i < 20; i++) say(String(i));
+  dispatcher.disconnected();
+  await turn();
+  t.deepEqual(settled, []);
+  connect(ok);
+  await turn();
+  t.deepEqual(
+    said,
+    Array.from({ length: 20 }, (_, i) => String(i)),
+  );
+  t.is(settled.length, 20);
+});
+
+test('dispatcher - "maybe sent" is tried once more, then dead-lettered', async (t) => {
+  const { dispatcher, say, connect, said, buried, settled } = setup();
+  connect(fail('unknown'));
+  say('one');
+  dispatcher.disconnected();
+  await turn();
+  t.deepEqual([buried, settled], [[], []]);
+  connect(fail('unknown'));
+  await turn();
+  t.deepEqual([said, buried, settled], [[], ['one'], ['one']]);
+});
+
+test('dispatcher - "maybe sent" twice over a connection that stays is dead-lettered too', async (t) => {
+  const { dispatcher, say, connect, buried, settled } = setup();
+  let tries = 0;
+  connect((message) => {
+    tries += 1;
+    return fail('unknown')(message);
+  });
+  say('one');
+  await turn();
+  t.deepEqual(dispatcher.queued().held, ['#a']);
+  dispatcher.release('#a');
+  await turn();
+  t.deepEqual([tries, buried, settled], [2, ['one'], ['one']]);
+});
+
+test('dispatcher - three parts lost with one connection are one "maybe sent"', async (t) => {
+  const { dispatcher, say, connect, said, buried } = setup();
+  connect(fail('unknown'));
+  say('1\n2\n3');
+  dispatcher.disconnected();
+  await turn();
+  connect(ok);
+  await turn();
+  t.deepEqual([said, buried], [['1', '2', '3'], []]);
+});
+
+test('dispatcher - a rejected message is dead-lettered and the next one is said', async (t) => {
+  const { say, connect, said, buried, settled } = setup();
+  connect((message) => (message.text === 'bad' ? fail('rejected')(message) : ok(message)));
+  say('bad');
+  say('good');
+  await turn();
+  t.deepEqual([said, buried], [['good'], ['bad']]);
+  t.deepEqual([...settled].sort(), ['bad', 'good']);
+});
+
+test('dispatcher - a rejected part takes the rest of its message with it, once', async (t) => {
+  const { say, connect, said, buried, settled } = setup();
+  connect((message) => (message.part.index === 1 ? fail('rejected')(message) : ok(message)));
+  say('1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12');
+  say('next');
+  await turn();
+  t.is(buried.length, 1);
+  t.is(settled.length, 2);
+  t.true(said.includes('next'));
+  t.false(said.includes('12'));
+});
+
+test('dispatcher - what is too old becomes one digest line before the newer', async (t) => {
+  const { say, connect, said, settled } = setup();
+  say('old 1', '#a', 120_000);
+  say('old 2', '#a', 120_000);
+  say('new');
+  connect(ok);
+  await turn();
+  t.is(said.length, 2);
+  t.regex(said[0] ?? '', /^2 older messages/);
+  t.is(said[1], 'new');
+  t.deepEqual(settled, ['old 1', 'old 2', 'new']);
+});
+
+test('dispatcher - a digest waits until the whole log is read', async (t) => {
+  let caughtUp = false;
+  const { dispatcher, say, connect, said } = setup({ caughtUp: () => caughtUp });
+  connect(ok);
+  say('old 1', '#a', 120_000);
+  say('old 2', '#a', 120_000);
+  await turn();
+  t.deepEqual(said, []);
+  caughtUp = true;
+  dispatcher.flushDigests();
+  await turn();
+  t.is(said.length, 1);
+});
+
+test('dispatcher - what renders to nothing is settled and counted', async (t) => {
+  const { say, connect, said, settled, counters } = setup();
+  connect(ok);
+  say('\n');
+  await turn();
+  t.deepEqual([said, settled], [[], ['\n']]);
+  t.is(counters.dropped.get('empty'), 1);
+});
+
+test('dispatcher - a flood limit queues and drops nothing', async (t) => {
+  const { dispatcher, say, connect, said } = setup({ limit: { burst: 2, perSecond: 10 } });
+  connect(ok);
+  for (let i = 0; i < 6; i++) say(String(i));
+  await turn();
+  t.deepEqual(said, ['0', '1']);
+  t.is(dispatcher.queued().waiting, 4);
+  while (said.length < 6) await turn();
+  t.deepEqual(said, ['0', '1', '2', '3', '4', '5']);
+});
+
+test('dispatcher - any series of lost connections keeps the order and says each part exactly once', async (t) => {
+  const acceptedBeforeLoss = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 6 });
+  const lines = fc.array(fc.tuple(fc.constantFrom('#a', '#b', '#c'), fc.integer({ min: 1, max: 4 })), {
+    maxLength: 30,
+  });
+  await fc.assert(
+    fc.asyncProperty(acceptedBeforeLoss, lines, async (connections, messages) => {
+      const { dispatcher, say, connect, said, settled } = setup();
+      const expected = new Map<string, string[]>([
+        ['#a', []],
+        ['#b', []],
+        ['#c', []],
+      ]);
+      messages.forEach(([channel, count], i) => {
+        const parts = Array.from({ length: count }, (_, part) => `${channel} ${i}.${part}`);
+        expected.get(channel)?.push(...parts);
+        say(parts.join('\n'), channel);
+      });
+      for (const accepted of connections) {
+        let left = accepted;
+        connect((message) => (left-- > 0 ? ok(message) : fail('unavailable')(message)));
+        await turn();
+        dispatcher.disconnected();
+        await turn();
+      }
+      connect(ok);
+      await turn();
+      for (const [channel, parts] of expected) {
+        t.deepEqual(
+          said.filter((line) => line.startsWith(channel)),
+          parts,
+        );
+      }
+      t.is(settled.length, messages.length);
+      dispatcher.stop();
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,56 @@
+import test from 'ava';
+import { Ledger } from '../../src/network/ledger.js';
+
+function counted() {
+  const acks: number[] = [];
+  return { acks, ack: (n: number) => () => void acks.push(n) };
+}
+
+test('ledger - acknowledges when said first and logged later', (t) => {
+  const ledger = new Ledger();
+  const { acks, ack } = counted();
+  const entry = ledger.open('a', 1, null);
+  ledger.settle(entry);
+  t.deepEqual(acks, []);
+  t.true(ledger.arrived('a', ack(1)));
+  t.deepEqual(acks, [1]);
+  t.is(ledger.size, 0);
+});
+
+test('ledger - acknowledges when logged first and said in every channel', (t) => {
+  const ledger = new Ledger();
+  const { acks, ack } = counted();
+  const entry = ledger.open('a', 2, ack(1));
+  ledger.settle(entry);
+  t.deepEqual(acks, []);
+  ledger.settle(entry);
+  t.deepEqual(acks, [1]);
+});
+
+test('ledger - a redelivery only renews the acknowledgement', (t) => {
+  const ledger = new Ledger();
+  const { acks, ack } = counted();
+  const entry = ledger.open('a', 1, ack(1));
+  t.true(ledger.arrived('a', ack(2)));
+  ledger.settle(entry);
+  t.deepEqual(acks, [2]);
+});
+
+test('ledger - does not know an event it never had', (t) => {
+  t.false(new Ledger().arrived('a', () => t.fail()));
+});
+
+test('ledger - forgets an event that the log refused, once it is said', (t) => {
+  const ledger = new Ledger();
+  const entry = ledger.open('refused', 1, null);
+  ledger.refused('refused');
+  t.is(ledger.size, 1);
+  ledger.settle(entry);
+  t.is(ledger.size, 0);
+});
+
+test('ledger - a said event waits for its copy, however long that takes', (t) => {
+  const ledger = new Ledger();
+  ledger.settle(ledger.open('said', 1, null));
+  t.true(ledger.arrived('said', () => t.pass()));
+});
