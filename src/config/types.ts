@@ -8,6 +8,8 @@ export interface ParleyConfig {
   /** First token of every subject and the head of every stream name. Default `parley`. */
   readonly prefix: string;
   readonly history: HistoryConfig;
+  /** Null: events wait for the backbone in memory only. */
+  readonly spool: SpoolConfig | null;
   readonly networks: ReadonlyMap<string, NetworkConfig>;
   readonly rooms: ReadonlyMap<string, RoomConfig>;
   /** Null: no HTTP server. */
@@ -40,6 +42,15 @@ export interface HistoryConfig {
   readonly maxAgeMs: number;
   readonly maxBytes: number;
   readonly replicas: 1 | 3 | 5;
+}
+
+/** Accepted events on disk while the backbone is away. */
+export interface SpoolConfig {
+  /** Absolute path of a directory. */
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Each batch is written through to the disk before it counts as accepted. */
+  readonly sync: boolean;
 }
 
 export interface NetworkConfig {
