@@ -75,6 +75,12 @@ export class Owners {
     return this.#election.excluded;
   }
 
+  /** The only voter: owns everything, always. */
+  get alone(): boolean {
+    const { voters, gateway } = this.#options;
+    return voters.length === 1 && voters[0] === gateway;
+  }
+
   /** Drained: takes no networks. */
   get away(): boolean {
     return this.#election.away;
