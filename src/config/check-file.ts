@@ -79,6 +79,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
       replicas: parsed.history.replicas,
     },
     spool: spoolOf(parsed.spool, node, cwd),
+    owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
     http: httpOf(parsed.http),
     demo: demoOf(parsed.demo),
   };

@@ -10,6 +10,7 @@ export interface ParleyConfig {
   readonly history: HistoryConfig;
   /** Null: events wait for the backbone in memory only. */
   readonly spool: SpoolConfig | null;
+  readonly owners: OwnersConfig;
   readonly networks: ReadonlyMap<string, NetworkConfig>;
   readonly rooms: ReadonlyMap<string, RoomConfig>;
   /** Null: no HTTP server. */
@@ -29,6 +30,8 @@ export interface NodeConfig {
 
 export interface BackboneConfig {
   readonly servers: readonly string[];
+  /** Of this gateway. Absent: its host name. */
+  readonly name?: string;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
@@ -53,6 +56,13 @@ export interface SpoolConfig {
   readonly sync: boolean;
 }
 
+/** Which gateways run the networks together. */
+export interface OwnersConfig {
+  /** Names of gateways. Null: this gateway alone. */
+  readonly voters: readonly string[] | null;
+  readonly labels: readonly string[];
+}
+
 export interface NetworkConfig {
   readonly name: string;
   /** The kind of bridge. */
@@ -71,6 +81,8 @@ export interface NetworkConfig {
   readonly colorNicks: boolean;
   /** A zero-width character inside relayed nicks, so that nobody is pinged by their own line. */
   readonly breakPings: boolean;
+  /** Labels or names of gateways, the most wanted first. */
+  readonly prefer: readonly string[];
 }
 
 export interface FloodConfig {
