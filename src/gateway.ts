@@ -22,6 +22,8 @@ export interface GatewayOptions {
   /** Reads the config again, quicker with what was loaded before; throws ConfigError. */
   readonly load: (previous: Loaded) => Promise<Loaded>;
   readonly log: Logger;
+  /** Ends a start that waits for other nodes. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ReloadReport {
@@ -39,10 +41,12 @@ export function gatewayName(config: ParleyConfig): string {
 /** Resolves once the backbone is reached, the log is read and HTTP listens; networks connect meanwhile. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config } = options.loaded;
-  const node = config.node === null ? null : await startNode(config.node, options.log);
+  const node = config.node === null ? null : await startNode(config.node, options.log, config.prefix);
   try {
-    const { prefix, history } = config;
+    await node?.ready(options.signal);
+    const { prefix } = config;
     const address = addressOf(config, node);
+    const history = { ...config.history, replicas: config.history.replicas ?? replicasFor(node) };
     const bus = await connectBus(
       { address, prefix, history, name: `parley ${gatewayName(config)}` },
       options.log,
@@ -204,6 +208,11 @@ export class Gateway {
       say: (event, replayable) => this.#switchboard.accept(event, replayable),
     };
   }
+}
+
+/** Every stream on three of a cluster's nodes. A leaf, and servers of others, tell nothing: what exists stays as it is. */
+function replicasFor(node: Node | null): number | null {
+  return node?.cluster?.mode === 'cluster' ? 3 : null;
 }
 
 async function bridgeOf(kind: string): Promise<Bridge<unknown>> {

@@ -2,7 +2,7 @@
  * The directory of one node. nats-server does not lock its store: two servers on one directory both run, and damage
  * it. So the store belongs to one Parley at a time, and a nats-server that an earlier one left behind is ended first.
  */
-import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ParleyError, reasonOf } from '../errors.js';
@@ -12,11 +12,6 @@ import { birthOf, commandOf, endProcess } from './processes.js';
 
 const LEFTOVER_GRACE_MS = 5000;
 
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
-}
-
 export interface StoreFiles {
   readonly directory: string;
   readonly config: string;
@@ -25,9 +20,21 @@ export interface StoreFiles {
   readonly credentials: string;
   readonly address: string;
   readonly owner: string;
+  /** Who belongs to the cluster: see cluster-file.ts. */
+  readonly cluster: string;
+  readonly tls: {
+    readonly directory: string;
+    /** The CAs that are trusted: one, or two during a rotation. */
+    readonly ca: string;
+    /** Only where the CA is. */
+    readonly caKey: string;
+    readonly cert: string;
+    readonly key: string;
+  };
 }
 
 export function filesOf(directory: string): StoreFiles {
+  const tls = join(directory, 'tls');
   return {
     directory,
     config: join(directory, 'nats-server.conf'),
@@ -36,6 +43,14 @@ export function filesOf(directory: string): StoreFiles {
     credentials: join(directory, 'credentials.json'),
     address: join(directory, 'node.json'),
     owner: join(directory, 'owner.json'),
+    cluster: join(directory, 'cluster.json'),
+    tls: {
+      directory: tls,
+      ca: join(tls, 'ca.pem'),
+      caKey: join(tls, 'ca.key'),
+      cert: join(tls, 'node.pem'),
+      key: join(tls, 'node.key'),
+    },
   };
 }
 
@@ -102,15 +117,22 @@ async function endLeftover(files: StoreFiles, log: Logger): Promise<void> {
   await rm(files.serverPid, { force: true });
 }
 
-/** The user of this node's own clients, made up once. */
-export async function ensureCredentials(files: StoreFiles): Promise<Credentials> {
-  const value = await readJson(files.credentials);
-  if (isRecord(value) && typeof value.user === 'string' && typeof value.password === 'string') {
-    return { user: value.user, password: value.password };
+/**
+ * A node of the time when there were no accounts kept its streams in the folder of the server's global account. The
+ * folder's name is all that tells whose streams they are.
+ */
+export async function adoptStreams(files: StoreFiles, account: string, log: Logger): Promise<void> {
+  const root = join(files.jetstream, 'jetstream');
+  const [before, now] = [join(root, '$G'), join(root, account)];
+  if (!existsSync(join(before, 'streams'))) return;
+  if (existsSync(now)) {
+    log.warn('the store has streams of an earlier kind, which are not used', { path: before });
+    return;
   }
-  const credentials = { user: 'parley', password: randomBytes(24).toString('base64url') };
-  await writePrivately(files.credentials, `${JSON.stringify(credentials)}\n`);
-  return credentials;
+  await rename(before, now).catch((error: unknown) => {
+    throw unwritable(root, error);
+  });
+  log.info('took over the streams of an earlier version', { path: now });
 }
 
 async function readJson(file: string): Promise<unknown> {

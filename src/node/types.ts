@@ -7,6 +7,8 @@ export interface Node {
   readonly address: BusAddress;
   /** For monitoring (connz, jsz, routez) and removing peers: the `sys` user of the system account. */
   readonly system: BusAddress;
+  /** What it listens on. */
+  readonly ports: NodePorts;
   /** As the server runs now; null: alone. */
   readonly cluster: ClusterState | null;
   readonly state: NodeState;
@@ -35,6 +37,13 @@ export interface Node {
   readonly closed: Promise<void>;
   /** Ends the nats-server cleanly: what it has is on disk when this resolves. */
   stop(): Promise<void>;
+}
+
+/** Null: it does not listen for those. */
+export interface NodePorts {
+  readonly client: number;
+  readonly route: number | null;
+  readonly leaf: number | null;
 }
 
 /** `waiting`: the server runs, and `up` of `members` nodes are seen (this one too); too few, or still choosing a leader. */

@@ -20,6 +20,7 @@ export interface NodeNames {
 }
 
 export interface CertificateInfo {
+  /** `CN=alpha`. */
   readonly subject: string;
   readonly issuer: string;
   readonly notBefore: Date;
@@ -28,12 +29,3 @@ export interface CertificateInfo {
   readonly fingerprint: string;
   readonly hosts: readonly string[];
 }
-
-/** The door of this folder (all async where they make or use keys):
- *   createAuthority(name, days?): Promise<Authority>
- *   createKey(names: NodeNames): Promise<KeyPair>
- *   issueCertificate(authority, request, names, days?): Promise<string>    names come from the asker's invitation, not from the request
- *   describe(pem): CertificateInfo                                         the first certificate of the text
- *   checkCertificate({ ca, cert, key }, now?): CertificateInfo             throws CERTIFICATE_INVALID
- *   withAuthority(caPem, certPem): string, withoutAuthority(caPem, fingerprint): string   ca.pem may hold two during a rotation
- */
