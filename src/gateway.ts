@@ -24,6 +24,8 @@ export interface GatewayOptions {
   /** Reads the config again, quicker with what was loaded before; throws ConfigError. */
   readonly load: (previous: Loaded) => Promise<Loaded>;
   readonly log: Logger;
+  /** Ends a start that waits for other nodes. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ReloadReport {
@@ -44,9 +46,10 @@ export function gatewayName(config: ParleyConfig): string {
 /** Resolves once the backbone is reached, the log is read and HTTP listens; networks connect meanwhile. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config } = options.loaded;
-  const node = config.node === null ? null : await startNode(config.node, options.log);
+  const node = config.node === null ? null : await startNode(config.node, options.log, config.prefix);
   const spool = new ClaimedSpool(config.spool);
   try {
+    await node?.ready(options.signal);
     await spool.claim();
     const bus = await connectBus(busOptions(config, node), options.log);
     const gateway = new Gateway(options, node, bus, spool);
@@ -293,6 +296,11 @@ export class Gateway {
   }
 }
 
+/** Every stream on three of a cluster's nodes. A leaf, and servers of others, tell nothing: what exists stays as it is. */
+function replicasFor(node: Node | null): number | null {
+  return node?.cluster?.mode === 'cluster' ? 3 : null;
+}
+
 async function bridgeOf(kind: string): Promise<Bridge<unknown>> {
   const load = BRIDGES[kind];
   if (load === undefined) throw new ParleyError('CONFIG_INVALID', `no bridge of kind "${kind}"`);
@@ -300,7 +308,8 @@ async function bridgeOf(kind: string): Promise<Bridge<unknown>> {
 }
 
 function busOptions(config: ParleyConfig, node: Node | null): BusOptions {
-  const { prefix, history, spool } = config;
+  const { prefix, spool } = config;
+  const history = { ...config.history, replicas: config.history.replicas ?? replicasFor(node) };
   const address = addressOf(config, node);
   const name = `parley ${gatewayName(config)}`;
   return { address, prefix, history, name, ...(spool === null ? {} : { spool }) };

@@ -51,11 +51,27 @@ export class Buckets {
     const { client, subjects, history, ask, log } = this.#source;
     // The ids of a message are of use for as long as the log holds it; tokens and network states stay.
     const ttl = name === 'MESSAGE_MAP' && Number.isFinite(history.maxAgeMs) ? { ttl: history.maxAgeMs } : {};
-    const kv = await ask(`bucket ${name}`, () => {
-      return client.views.kv(subjects.bucket(name), { history: 1, replicas: history.replicas, ...ttl });
+    const { replicas } = history;
+    const kv = await ask(`bucket ${name}`, async () => {
+      const found = await client.views.kv(subjects.bucket(name), {
+        history: 1,
+        replicas: replicas ?? 1,
+        ...ttl,
+      });
+      if (replicas !== null) await raiseReplicas(client, found, replicas);
+      return found;
     });
     return new KvBucket(name, kv, ask, log.child({ bucket: name }));
   }
+}
+
+/** A bucket of a node that was alone, in a cluster. Fewer copies than it has are never asked for. */
+async function raiseReplicas(client: JetStreamClient, kv: KV, replicas: number): Promise<void> {
+  const { streamInfo } = await kv.status();
+  const { config } = streamInfo;
+  if (config.num_replicas >= replicas) return;
+  const manager = await client.jetstreamManager(false);
+  await manager.streams.update(config.name, { ...config, num_replicas: replicas });
 }
 
 class KvBucket implements Bucket<unknown> {

@@ -98,7 +98,7 @@ export async function openConnection(options: BusOptions, log: Logger): Promise<
   }
 }
 
-async function connectionOptions(address: BusAddress, name: string): Promise<ConnectionOptions> {
+export async function connectionOptions(address: BusAddress, name: string): Promise<ConnectionOptions> {
   return {
     servers: [...address.servers],
     name,
@@ -113,6 +113,7 @@ async function connectionOptions(address: BusAddress, name: string): Promise<Con
     timeout: 5000,
     // A stack trace per request costs more than the request.
     noAsyncTraces: true,
+    noRandomize: address.inOrder === true,
     ...(address.user === undefined ? {} : { user: address.user }),
     ...(address.password === undefined ? {} : { pass: address.password }),
     ...(address.token === undefined ? {} : { token: address.token }),

@@ -1,3 +1,4 @@
 export { connectBus } from './bus.js';
-export { DEFAULT_PREFIX } from './subjects.js';
+export { openProbe, type Probe } from './probe.js';
+export { DEFAULT_PREFIX, Subjects } from './subjects.js';
 export type * from './types.js';

@@ -25,7 +25,8 @@ interface StreamSpec {
 interface StreamLimits {
   readonly max_age: number;
   readonly max_bytes: number;
-  readonly num_replicas: number;
+  /** Absent: as it is. */
+  readonly num_replicas?: number;
 }
 
 /**
@@ -45,7 +46,7 @@ function specsOf(subjects: Subjects, history: BusOptions['history']): readonly S
   const limits = {
     max_age: Number.isFinite(history.maxAgeMs) ? nanos(history.maxAgeMs) : 0,
     max_bytes: Number.isFinite(history.maxBytes) && history.maxBytes > 0 ? history.maxBytes : -1,
-    num_replicas: history.replicas,
+    ...(history.replicas === null ? {} : { num_replicas: history.replicas }),
   };
   return [
     {
@@ -133,8 +134,9 @@ function limitsOf(spec: StreamSpec) {
 function refuseForeign(spec: StreamSpec, found: StreamConfig): void {
   const faults = differing(fixedOf(spec), found);
   // Fewer copies than now is a loss that nobody should cause by starting a second gateway.
-  if (found.num_replicas > spec.limits.num_replicas) {
-    faults.push(`replicas: expected at most ${spec.limits.num_replicas}, got ${found.num_replicas}`);
+  const { num_replicas = found.num_replicas } = spec.limits;
+  if (found.num_replicas > num_replicas) {
+    faults.push(`replicas: expected at most ${num_replicas}, got ${found.num_replicas}`);
   }
   if (faults.length === 0) return;
   throw new ParleyError(

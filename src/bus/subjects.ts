@@ -11,7 +11,8 @@ export const DEFAULT_PREFIX = 'parley';
 /** All subjects and names of one gateway prefix. Streams carry the prefix unless it is the default one. */
 export class Subjects {
   readonly #prefix: string;
-  readonly #head: string;
+  /** What the names of streams and buckets begin with. */
+  readonly head: string;
   readonly #rooms = new Map<string, string>();
   readonly roomStream: string;
   readonly deadStream: string;
@@ -22,9 +23,9 @@ export class Subjects {
 
   constructor(prefix: string) {
     this.#prefix = encodeToken(prefix);
-    this.#head = prefix === DEFAULT_PREFIX ? '' : `${this.#prefix}_`;
-    this.roomStream = `${this.#head}ROOMS`;
-    this.deadStream = `${this.#head}DEAD`;
+    this.head = prefix === DEFAULT_PREFIX ? '' : `${this.#prefix}_`;
+    this.roomStream = `${this.head}ROOMS`;
+    this.deadStream = `${this.head}DEAD`;
     this.everyRoom = `${this.#prefix}.room.*`;
     this.everyDead = `${this.#prefix}.dead.*`;
     this.republished = `${this.#prefix}.live.room.{{wildcard(1)}}`;
@@ -54,7 +55,7 @@ export class Subjects {
   }
 
   bucket(name: string): string {
-    return `${this.#head}${name}`;
+    return `${this.head}${name}`;
   }
 
   consumer(network: string): string {

@@ -9,12 +9,19 @@ export interface BusAddress {
   readonly token?: string;
   readonly credentials?: string;
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Tried in this order, so that a machine keeps to its own server. Default: in any. */
+  readonly inOrder?: boolean;
 }
 
 export interface BusOptions {
   readonly address: BusAddress;
   readonly prefix: string;
-  readonly history: { readonly maxAgeMs: number; readonly maxBytes: number; readonly replicas: number };
+  readonly history: {
+    readonly maxAgeMs: number;
+    readonly maxBytes: number;
+    /** Copies of every stream and bucket. Null: what exists keeps what it has, what is made has one. */
+    readonly replicas: number | null;
+  };
   /** Shown in the server's connection list: `parley alpha`. */
   readonly name: string;
   /** Where events wait on disk while the backbone is away; the caller holds the directory. Absent: only in memory. */

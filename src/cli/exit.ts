@@ -17,6 +17,8 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   BACKBONE_CONFLICT: EXIT.backbone,
   BACKBONE_DENIED: EXIT.backbone,
   BACKBONE_UNAVAILABLE: EXIT.backbone,
+  CERTIFICATE_INVALID: EXIT.machine,
+  CLUSTER_INVALID: EXIT.machine,
   CONFIG_INVALID: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,
   DELIVERY_FAILED: EXIT.failed,

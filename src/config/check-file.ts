@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { checkNetworks, type Kinds } from './check-networks.js';
 import { checkRooms } from './check-rooms.js';
+import { nodeSpec } from './node-spec.js';
 import type { Surroundings } from './prepare.js';
 import { isEmpty, type MapNode, pick, type SourceNode } from './source-node.js';
 import { fileSpec } from './spec.js';
@@ -76,7 +77,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     history: {
       maxAgeMs: parsed.history.maxAge,
       maxBytes: parsed.history.maxBytes,
-      replicas: parsed.history.replicas,
+      replicas: parsed.history.replicas ?? null,
     },
     spool: spoolOf(parsed.spool, node, cwd),
     owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
@@ -86,8 +87,10 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
 }
 
 function nodeOf(node: Parsed['node'], cwd: string): NodeConfig {
-  const { name = ownName(), listen = { host: '127.0.0.1', port: 4222 }, store = './data' } = node ?? {};
-  return { name, listen, store: resolve(cwd, store) };
+  const { publicBind, ...given } = node ?? { ...nodeSpec.parse({}) };
+  const { name = ownName(), store } = given;
+  // zod leaves absent keys absent, which its types do not say under `exactOptionalPropertyTypes`.
+  return { ...given, name, store: resolve(cwd, store) } as NodeConfig;
 }
 
 function spoolOf(spool: Parsed['spool'], node: NodeConfig | null, cwd: string): SpoolConfig | null {

@@ -7,6 +7,7 @@ export { type FormatOptions, formatDiff } from './format-diff.js';
 export { type GeneratedFile, generatedFiles } from './generated.js';
 export { type InitAnswers, type InitNetwork, initConfig, passwordVariable } from './init.js';
 export { type JsonSchema, jsonSchema } from './json-schema.js';
+export { isLoopback } from './listen.js';
 export { type Loaded, type LoadOptions, loadConfig } from './load.js';
 export { referencePage } from './reference.js';
 export * from './types.js';

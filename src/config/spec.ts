@@ -1,39 +1,10 @@
 /** The fields of the config file outside networks and rooms. Schema, reference page and checks are made of these. */
 import { z } from 'zod';
 import { durationField, fileField, secretField, sizeField } from './fields.js';
-import { isLoopback, listenField } from './listen.js';
+import { listenField } from './listen.js';
 import { NAME, NAME_WORDS } from './names.js';
+import { nodeSpec, PUBLIC, publicFault, refusesPublic } from './node-spec.js';
 import { SCOPES, type Scope } from './types.js';
-
-const PUBLIC = 'Allow an address that other machines can reach.';
-
-function refusesPublic(section: {
-  readonly listen: { readonly host: string };
-  readonly publicBind: boolean;
-}) {
-  return section.publicBind || isLoopback(section.listen.host);
-}
-
-const publicFault = {
-  path: ['listen'],
-  error: 'expected an address of this machine only, such as 127.0.0.1',
-  params: { hint: 'Write `publicBind: true` beside it to let other machines in.' },
-};
-
-export const nodeSpec = z
-  .strictObject({
-    name: z.string().regex(NAME, `expected ${NAME_WORDS}`).optional().meta({
-      description: 'Name of this machine among the nodes. Default: its host name.',
-      expected: NAME_WORDS,
-    }),
-    listen: listenField('Where NATS clients connect.').prefault('127.0.0.1:4222'),
-    store: z.string().min(1).default('./data').meta({
-      description: 'Directory for streams, credentials and pid file; relative to the working directory.',
-    }),
-    publicBind: z.boolean().default(false).meta({ description: PUBLIC }),
-  })
-  .refine(refusesPublic, publicFault)
-  .meta({ description: 'The nats-server that Parley runs itself. Instead of `backbone`.' });
 
 const nameField = (description: string) =>
   z.string().regex(NAME, `expected ${NAME_WORDS}`).meta({ description, expected: NAME_WORDS });
@@ -78,8 +49,11 @@ export const historySpec = z
     maxBytes: sizeField('Beyond this the oldest messages are removed.').prefault('1GB'),
     replicas: z
       .union([z.literal(1), z.literal(3), z.literal(5)])
-      .default(1)
-      .meta({ description: 'Copies in the cluster; 1 on a single node.', expected: '1, 3 or 5' }),
+      .optional()
+      .meta({
+        description: 'Copies in the cluster. Default: 1 on a node alone, 3 in a cluster.',
+        expected: '1, 3 or 5',
+      }),
   })
   .meta({ description: 'Limits of the room log.' });
 

@@ -26,6 +26,24 @@ export interface NodeConfig {
   readonly listen: { readonly host: string; readonly port: number | null };
   /** Absolute path of the directory for JetStream, credentials and pid file. */
   readonly store: string;
+  /** Words that networks may prefer this machine by. */
+  readonly labels?: readonly string[];
+  /** Where the other members of a cluster connect. Absent: it cannot be a member. */
+  readonly cluster?: ClusterListen;
+  /** Where leaf nodes connect. Absent: it takes none. */
+  readonly leaf?: { readonly listen: { readonly host: string; readonly port: number | null } };
+  /** Absolute paths. Absent: the files in the store, if any. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Other machines may be let in without TLS. */
+  readonly insecure?: boolean;
+}
+
+export interface ClusterListen {
+  readonly listen: { readonly host: string; readonly port: number | null };
+  /** `host:port` that the others dial, when it differs. */
+  readonly advertise?: string;
+  /** Name of the cluster that is made here; a node that joins takes the one it joins. */
+  readonly name?: string;
 }
 
 export interface BackboneConfig {
@@ -44,7 +62,8 @@ export interface BackboneConfig {
 export interface HistoryConfig {
   readonly maxAgeMs: number;
   readonly maxBytes: number;
-  readonly replicas: 1 | 3 | 5;
+  /** Null: as many as fit the node (1 alone, 3 in a cluster), and what exists stays as it is. */
+  readonly replicas: 1 | 3 | 5 | null;
 }
 
 /** Accepted events on disk while the backbone is away. */

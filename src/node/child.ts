@@ -9,12 +9,19 @@ import { ServerLog } from './server-log.js';
 
 const READY_DEADLINE_MS = 30_000;
 const STOP_GRACE_MS = 10_000;
+const RELOAD_DEADLINE_MS = 15_000;
 
 export interface Child {
   readonly pid: number;
   readonly port: number;
+  /** Where leaf nodes connect, or null. */
+  readonly leafPort: number | null;
   /** How it ended. Never rejects. */
   readonly exited: Promise<string>;
+  /** Makes it read its config again. Throws ChildError when it refuses, and goes on as before. */
+  reload(): Promise<void>;
+  /** Lame duck: it sends its clients away, then ends; ended like `stop` after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,12 +56,53 @@ export async function runServer(program: Program, config: string, log: Logger): 
   return {
     pid,
     port,
+    leafPort: words.leafPort,
     exited,
+    reload: () => reload(child, words, file, exited),
+    drain: async (graceMs) => {
+      child.kill('SIGUSR2');
+      await ended(exited, graceMs);
+      if (isRunning(child)) await endProcess(pid, STOP_GRACE_MS);
+      await exited;
+    },
     stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) await endProcess(pid, STOP_GRACE_MS);
+      if (isRunning(child)) await endProcess(pid, STOP_GRACE_MS);
       await exited;
     },
   };
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+async function ended(exited: Promise<string>, graceMs: number): Promise<void> {
+  const early = new AbortController();
+  const late = pause(graceMs, undefined, { signal: early.signal }).catch(() => {});
+  await Promise.race([exited, late]);
+  early.abort();
+}
+
+/** The server answers a reload in its log only. */
+async function reload(
+  child: ChildProcess,
+  words: ServerWords,
+  file: ServerLog,
+  exited: Promise<string>,
+): Promise<void> {
+  file.hurry();
+  try {
+    const answer = words.nextReload();
+    child.kill('SIGHUP');
+    const gone = exited.then((how) => `it ended meanwhile (${how})`);
+    const late = new AbortController();
+    const deadline = pause(RELOAD_DEADLINE_MS, 'no answer to the reload', { signal: late.signal });
+    deadline.catch(() => {});
+    const refusal = await Promise.race([answer, gone, deadline]).finally(() => late.abort());
+    if (refusal !== null) throw new ChildError(`did not take the new configuration: ${refusal}`, '');
+  } finally {
+    file.relax();
+  }
 }
 
 function exitOf(child: ChildProcess): Promise<string> {
@@ -83,6 +131,7 @@ async function ready(words: ServerWords, exited: Promise<string>): Promise<numbe
 class ServerWords {
   readonly #log: Logger;
   #port = 0;
+  leafPort: number | null = null;
   #settle: (port: number) => void = () => {};
   /** The last complaint, or empty. */
   fatal = '';
@@ -91,17 +140,33 @@ class ServerWords {
     this.#settle = resolve;
   });
 
+  #reloaded: (refusal: string | null) => void = () => {};
+
   constructor(log: Logger) {
     this.#log = log;
+  }
+
+  /** Resolves with null when the next reload is taken, else with why not. */
+  nextReload(): Promise<string | null> {
+    return new Promise((resolve) => {
+      this.#reloaded = resolve;
+    });
   }
 
   heard(line: string): void {
     const { level, text } = readLine(line);
     logLine(this.#log, level, text);
-    if (level === 'FTL' || level === 'ERR' || level === '') this.fatal = text;
+    if (text !== '' && (level === 'FTL' || level === 'ERR' || level === '')) this.fatal = text;
     this.#port ||= Number(/Listening for client connections on .*:(\d+)$/.exec(text)?.[1] ?? 0);
+    this.leafPort ??= portIn(/Listening for leafnode connections on .*:(\d+)$/.exec(text));
+    if (text === 'Reloaded server configuration') this.#reloaded(null);
+    else if (text.startsWith('Failed to reload')) this.#reloaded(text);
     if (text === 'Server is ready') this.#settle(this.#port);
   }
+}
+
+function portIn(match: RegExpExecArray | null): number | null {
+  return match === null ? null : Number(match[1]);
 }
 
 /** `[123] 2026/11/20 20:42:00.123456 [INF] Server is ready`; anything else is kept whole. */

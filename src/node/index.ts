@@ -1,4 +1,26 @@
 export { readNodeAddress } from './address-file.js';
+export * from './ca/index.js';
 export { claimDirectory, releaseDirectory } from './claim.js';
+export {
+  type ClusterMember,
+  type ClusterState,
+  checkClusterState,
+  type HubNode,
+  readClusterFile,
+  writeClusterFile,
+} from './cluster-file.js';
+export {
+  type Credentials,
+  checkCredentials,
+  ensureCredentials,
+  newCredentials,
+  readCredentials,
+  type UserCredentials,
+  withPlugin,
+  writeCredentials,
+} from './credentials.js';
 export { startNode } from './node.js';
-export type { Node } from './types.js';
+export { INBOXES, type Link, type Role } from './roles.js';
+export { filesOf, type StoreFiles } from './store.js';
+export { checkTls, findTls, type TlsFiles } from './tls-files.js';
+export type { Node, NodePorts, NodeState } from './types.js';

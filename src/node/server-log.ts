@@ -32,6 +32,12 @@ export class ServerLog {
     this.#timer = setInterval(() => this.#read(), EAGER_MS);
   }
 
+  /** From now on somebody waits for a line. */
+  hurry(): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#read(), EAGER_MS);
+  }
+
   /** From now on nobody waits for a line. */
   relax(): void {
     clearInterval(this.#timer);

@@ -2,21 +2,14 @@
  * The directory of one node. nats-server does not lock its store: two servers on one directory both run, and damage
  * it. So the store belongs to one Parley at a time, and a nats-server that an earlier one left behind is ended first.
  */
-import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../log.js';
 import { claimDirectory, releaseDirectory } from './claim.js';
-import { writePrivately } from './private-file.js';
 import { commandOf, endProcess } from './processes.js';
 
 const LEFTOVER_GRACE_MS = 5000;
 const STORE = { what: 'store', setting: 'node.store' };
-
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
-}
 
 export interface StoreFiles {
   readonly directory: string;
@@ -25,9 +18,21 @@ export interface StoreFiles {
   readonly serverPid: string;
   readonly credentials: string;
   readonly address: string;
+  /** Who belongs to the cluster: see cluster-file.ts. */
+  readonly cluster: string;
+  readonly tls: {
+    readonly directory: string;
+    /** The CAs that are trusted: one, or two during a rotation. */
+    readonly ca: string;
+    /** Only where the CA is. */
+    readonly caKey: string;
+    readonly cert: string;
+    readonly key: string;
+  };
 }
 
 export function filesOf(directory: string): StoreFiles {
+  const tls = join(directory, 'tls');
   return {
     directory,
     config: join(directory, 'nats-server.conf'),
@@ -35,6 +40,14 @@ export function filesOf(directory: string): StoreFiles {
     serverPid: join(directory, 'nats-server.pid'),
     credentials: join(directory, 'credentials.json'),
     address: join(directory, 'node.json'),
+    cluster: join(directory, 'cluster.json'),
+    tls: {
+      directory: tls,
+      ca: join(tls, 'ca.pem'),
+      caKey: join(tls, 'ca.key'),
+      cert: join(tls, 'node.pem'),
+      key: join(tls, 'node.key'),
+    },
   };
 }
 
@@ -58,27 +71,4 @@ async function endLeftover(files: StoreFiles, log: Logger): Promise<void> {
     await endProcess(pid, LEFTOVER_GRACE_MS);
   }
   await rm(files.serverPid, { force: true });
-}
-
-/** The user of this node's own clients, made up once. */
-export async function ensureCredentials(files: StoreFiles): Promise<Credentials> {
-  const value = await readJson(files.credentials);
-  if (isRecord(value) && typeof value.user === 'string' && typeof value.password === 'string') {
-    return { user: value.user, password: value.password };
-  }
-  const credentials = { user: 'parley', password: randomBytes(24).toString('base64url') };
-  await writePrivately(files.credentials, `${JSON.stringify(credentials)}\n`);
-  return credentials;
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

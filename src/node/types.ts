@@ -1,8 +1,33 @@
 import type { BusAddress } from '../bus/index.js';
+import type { ClusterState } from './cluster-file.js';
 
 /** The managed nats-server of this machine. */
 export interface Node {
+  /** For this machine's gateway: the `gateway` user. */
   readonly address: BusAddress;
+  /** For monitoring (connz, jsz, routez) and removing peers: the `sys` user of the system account. */
+  readonly system: BusAddress;
+  /** What it listens on. */
+  readonly ports: NodePorts;
+  /** As the server runs now; null: alone. */
+  readonly cluster: ClusterState | null;
+  readonly state: NodeState;
+  /** Called with every change of `state`; returns what takes the listener away. */
+  onState(listener: (state: NodeState) => void): () => void;
+  /**
+   * Resolves once streams can be used: at once when alone; in a cluster when a majority has chosen its leader and it
+   * answers. Waits as long as it takes unless `signal` is aborted (then rejects with its reason).
+   */
+  ready(signal?: AbortSignal): Promise<void>;
+  /**
+   * Writes cluster.json and makes the server follow it. Members that come and go are reloaded into the running server;
+   * another mode, cluster name or own address restarts it. Throws CLUSTER_INVALID, CERTIFICATE_INVALID, NODE_FAILED.
+   */
+  apply(state: ClusterState): Promise<void>;
+  /** Reads certificates and credentials again (after a rotation) without dropping a connection. */
+  reload(): Promise<void>;
+  /** Asks clients to go to other members (lame duck), hands leadership over, then stops. Resolves when it has ended. */
+  drain(): Promise<void>;
   /** Of the nats-server; changes when it is restarted. */
   readonly pid: number;
   readonly version: string;
@@ -13,3 +38,16 @@ export interface Node {
   /** Ends the nats-server cleanly: what it has is on disk when this resolves. */
   stop(): Promise<void>;
 }
+
+/** Null: it does not listen for those. */
+export interface NodePorts {
+  readonly client: number;
+  readonly route: number | null;
+  readonly leaf: number | null;
+}
+
+/** `waiting`: the server runs, and `up` of `members` nodes are seen (this one too); too few, or still choosing a leader. */
+export type NodeState =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'waiting'; readonly up: number; readonly members: number }
+  | { readonly kind: 'down' };

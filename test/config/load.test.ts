@@ -20,7 +20,7 @@ test('config load - an empty file runs a node with its defaults', async (t) => {
   );
   t.is(config.backbone, null);
   t.is(config.prefix, 'parley');
-  t.deepEqual(config.history, { maxAgeMs: 30 * 86_400_000, maxBytes: 1_000_000_000, replicas: 1 });
+  t.deepEqual(config.history, { maxAgeMs: 30 * 86_400_000, maxBytes: 1_000_000_000, replicas: null });
   t.like(config.http, { listen: { host: '127.0.0.1', port: 8088 }, tokens: [], publicBind: false });
   t.deepEqual(config.log, { level: 'info', format: 'text' });
   t.is(config.demo, null);

@@ -77,8 +77,11 @@ test.serial('node - is ready in less than a second and takes events', async (t) 
 
 test('node - refuses clients without its password', async (t) => {
   const node = await openNode(t, nodeConfig(await makeStore(t)));
-  const attempt = connectBus(busOptions({ servers: node.address.servers }), silentLogger);
-  t.is((await failure(t, attempt)).code, 'BACKBONE_DENIED');
+  const { servers, user = '' } = node.address;
+  for (const address of [{ servers }, { servers, user }, { servers, user, password: 'guessed' }]) {
+    const attempt = connectBus(busOptions(address), silentLogger);
+    t.is((await failure(t, attempt)).code, 'BACKBONE_DENIED');
+  }
 });
 
 test('node - keeps its secrets readable by the owner only, and the same over a restart', async (t) => {
@@ -95,7 +98,7 @@ test('node - keeps its secrets readable by the owner only, and the same over a r
 test('node - stops its server and leaves nothing to find', async (t) => {
   const store = await makeStore(t);
   const node = await startNode(nodeConfig(store), silentLogger);
-  t.deepEqual(readNodeAddress(store), node.address);
+  t.deepEqual(readNodeAddress(store)?.servers, node.address.servers);
   const { pid } = node;
   await node.stop();
   await node.closed;
@@ -118,7 +121,7 @@ test('node - starts a server that died again on the same port', async (t) => {
     (await bus.read('lobby', { limit: 10 })).map(({ event }) => event.data.text),
     ['before', 'after'],
   );
-  t.deepEqual(readNodeAddress(store), node.address);
+  t.deepEqual(readNodeAddress(store)?.servers, node.address.servers);
 });
 
 test('node - leaves no server behind when it is killed, and starts again on the store', async (t) => {
@@ -144,6 +147,26 @@ test('node - ends a server that an earlier Parley left on the store', async (t) 
   });
   await openNode(t, nodeConfig(store));
   t.true(orphan.exitCode !== null || orphan.signalCode !== null || !isRunning(orphan.pid ?? 0));
+});
+
+test('node - keeps the streams of a store that an earlier version made', async (t) => {
+  const store = await makeStore(t);
+  await mkdir(store, { recursive: true });
+  const earlier = await startNats(t, { store: join(store, 'jetstream') });
+  const before = await connectBus(busOptions(earlier.address), silentLogger);
+  await before.store(makeEvent('lobby', 'long ago'));
+  await before.close(1000);
+  await earlier.stop();
+  await writeFile(join(store, 'credentials.json'), '{"user":"parley","password":"of an earlier version"}');
+
+  const node = await openNode(t, nodeConfig(store));
+  const bus = await connectBus(busOptions(node.address), silentLogger);
+  t.teardown(() => bus.close(0));
+  await bus.store(makeEvent('lobby', 'now'));
+  t.deepEqual(
+    (await bus.read('lobby', { limit: 10 })).map(({ event }) => event.data.text),
+    ['long ago', 'now'],
+  );
 });
 
 test('node - refuses a store that a living Parley has', async (t) => {

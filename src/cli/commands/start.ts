@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ParleyConfig } from '../../config/index.js';
 import type { DemoServer } from '../../demo/index.js';
-import { reasonOf } from '../../errors.js';
+import { ParleyError, reasonOf } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { CommandSpec, CommonOptions, Io } from '../command.js';
 import { configSource, loadFrom } from '../config-source.js';
@@ -23,7 +23,7 @@ export const startCommand: CommandSpec = {
     ['start -c https://example.org/parley.yaml', 'with a config from elsewhere'],
   ],
   async run(io, _args, options) {
-    const ending = whenEnded(io);
+    const { ending, signal } = whenEnded(io);
     const { source, loaded, log } = await prepare(io, options);
     const store = loaded.config.node?.store ?? resolve(io.context.cwd, DEFAULT_STORE);
     const demo = await runDemo(loaded.config, store, log);
@@ -33,6 +33,7 @@ export const startCommand: CommandSpec = {
         loaded,
         load: (previous) => loadFrom(io.context, source, { previous }),
         log,
+        signal,
       });
       try {
         const token = demo === null ? null : await ensureDemoToken(gateway.bus, store);
@@ -51,17 +52,25 @@ export const startCommand: CommandSpec = {
   },
 };
 
-/** Listens from the first moment: a signal during the start is kept until the start is over. */
-function whenEnded({ context: { signals } }: Io): (log: Logger) => Promise<number> {
+/** Listens from the first moment: a signal during the start is kept until the start is over, or ends its waiting. */
+function whenEnded({ context: { signals } }: Io): {
+  readonly ending: (log: Logger) => Promise<number>;
+  readonly signal: AbortSignal;
+} {
+  const aborter = new AbortController();
   const stopped = new Promise<number>((done) => {
     signals.onStop(() => done(EXIT.ok));
     signals.onCrash(() => done(EXIT.internal));
   });
-  return async (log) => {
+  void stopped.then(() =>
+    aborter.abort(new ParleyError('NODE_FAILED', 'stopped while waiting for other nodes')),
+  );
+  const ending = async (log: Logger): Promise<number> => {
     const exitCode = await stopped;
     log.info('stopping');
     return exitCode;
   };
+  return { ending, signal: aborter.signal };
 }
 
 async function prepare({ context }: Io, options: CommonOptions) {

@@ -1,0 +1,57 @@
+/** Asking servers how they are, before a bus can be used. */
+import { connect, JSONCodec, type NatsConnection } from 'nats';
+import type { Logger } from '../log.js';
+import { connectionOptions } from './connection.js';
+import type { BusAddress } from './types.js';
+
+const codec = JSONCodec();
+
+/** One connection; asks nothing by itself. */
+export interface Probe {
+  /** Streams can be used: the leader of JetStream is known and answers. `/healthz` says so without a majority, too. */
+  answers(timeoutMs: number): Promise<boolean>;
+  /** Names of the servers that answer within `windowMs`. Only for a user of the system account. */
+  servers(windowMs: number): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Throws what the client throws. Reconnects by itself, as every connection of this folder. */
+export async function openProbe(address: BusAddress, log: Logger): Promise<Probe> {
+  const nats = await connect(await connectionOptions(address, 'parley probe'));
+  void nats.closed().then((error) => {
+    if (error instanceof Error) log.debug('a probe ended', { reason: error.message });
+  });
+  return {
+    answers: (timeoutMs) => hasLeader(nats, timeoutMs),
+    servers: (windowMs) => serverNames(nats, windowMs),
+    close: () => nats.close(),
+  };
+}
+
+/** In a cluster only the leader answers, and a server that knows of none says so. */
+async function hasLeader(nats: NatsConnection, timeoutMs: number): Promise<boolean> {
+  try {
+    const { data } = await nats.request('$JS.API.INFO', new Uint8Array(), { timeout: timeoutMs });
+    return (codec.decode(data) as { readonly error?: unknown }).error === undefined;
+  } catch {
+    return false;
+  }
+}
+
+interface PingAnswer {
+  readonly server?: { readonly name?: string };
+}
+
+async function serverNames(nats: NatsConnection, windowMs: number): Promise<readonly string[]> {
+  const names = new Set<string>();
+  try {
+    const answers = await nats.requestMany('$SYS.REQ.SERVER.PING', new Uint8Array(), { maxWait: windowMs });
+    for await (const { data } of answers) {
+      const { server } = codec.decode(data) as PingAnswer;
+      if (server?.name !== undefined) names.add(server.name);
+    }
+  } catch {
+    // Away for a moment: whoever asks, asks again.
+  }
+  return [...names];
+}

@@ -1,0 +1,50 @@
+/** Starting a server as a plan says, and telling the CLI where it is. */
+import type { Logger } from '../log.js';
+import { writeNodeAddress } from './address-file.js';
+import { type Child, ChildError, runServer } from './child.js';
+import { addressOf, type Plan } from './plan.js';
+import { portTaken } from './port.js';
+import { writePrivately } from './private-file.js';
+import type { Program } from './program.js';
+import { serverConfig } from './server-config.js';
+
+export interface Launched {
+  readonly child: Child;
+  readonly plan: Plan;
+  /** Aborted when the child has ended. */
+  readonly gone: AbortSignal;
+}
+
+/** Throws PORT_TAKEN or NODE_FAILED. */
+export async function launch(
+  { program, log }: { readonly program: Program; readonly log: Logger },
+  plan: Plan,
+): Promise<Launched> {
+  await writePrivately(plan.files.config, serverConfig(plan));
+  const child = await runServer(program, plan.files.config, log).catch(async (error: unknown) => {
+    throw await explained(error, plan);
+  });
+  const gone = new AbortController();
+  void child.exited.then((how) => gone.abort(new Error(`nats-server ended: ${how}`)));
+  await tellAddress(plan, child);
+  return { child, plan, gone: gone.signal };
+}
+
+/** The files of a running server, for its next reload. */
+export async function rewrite(plan: Plan, child: Child): Promise<void> {
+  await writePrivately(plan.files.config, serverConfig(plan));
+  await tellAddress(plan, child);
+}
+
+async function tellAddress(plan: Plan, child: Child): Promise<void> {
+  const address = addressOf(plan, child.port, plan.credentials.users.cli);
+  await writeNodeAddress(plan.files.address, address, child.pid);
+}
+
+/** Which of the ports is taken stands in the server's complaint: `… listen tcp 127.0.0.1:4222: bind: …`. */
+async function explained(error: unknown, plan: Plan): Promise<unknown> {
+  if (!(error instanceof ChildError) || !/address already in use/.test(error.said)) return error;
+  const port = Number(/:(\d+): bind/.exec(error.said)?.[1] ?? plan.client.port ?? 0);
+  const { host } = [plan.route, plan.leaf].find((listen) => listen?.port === port) ?? plan.client;
+  return portTaken(host, port);
+}
