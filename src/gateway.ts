@@ -80,7 +80,7 @@ export class Gateway {
     this.#loaded = options.loaded;
     this.#routes = compileRoutes(options.loaded.config.rooms);
     const routes = () => this.#routes;
-    this.#switchboard = new Switchboard(bus, routes);
+    this.#switchboard = new Switchboard(bus, routes, options.log);
     this.#networks = new Networks({
       bus,
       switchboard: this.#switchboard,

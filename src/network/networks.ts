@@ -4,6 +4,7 @@ import type { NetworkConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Routes } from '../routing/index.js';
+import { MessageMap } from './message-map.js';
 import { Network } from './network.js';
 import type { NetworkStatus } from './status.js';
 import type { Switchboard } from './switchboard.js';
@@ -29,9 +30,11 @@ export interface NetworkChanges {
 export class Networks {
   readonly #options: NetworksOptions;
   readonly #running = new Map<string, Network>();
+  readonly #map: MessageMap;
 
   constructor(options: NetworksOptions) {
     this.#options = options;
+    this.#map = new MessageMap(options.bus, options.log);
   }
 
   /** Resolves once each network reads its share of the log; connections are opened meanwhile. */
@@ -81,13 +84,14 @@ export class Networks {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+    await this.#map.stop();
   }
 
   async #add(config: NetworkConfig): Promise<void> {
     const { bridgeOf, log } = this.#options;
     try {
       const bridge = await bridgeOf(config.bridge);
-      const network = new Network(config, { ...this.#options, bridge });
+      const network = new Network(config, { ...this.#options, map: this.#map, bridge });
       this.#running.set(config.name, network);
       await network.start();
     } catch (error) {
