@@ -224,6 +224,8 @@ export class Dispatcher {
   #send(connection: Connection, queue: ChannelQueue, utterance: Utterance): void {
     const part = utterance.todo.shift() ?? 0;
     if (utterance.todo.length === 0) queue.dropHead();
+    // A change that is refused is said in words, and in its place: what comes behind waits for the verdict.
+    if (utterance.todo.length === 0 && utterance.rendered?.acts !== undefined) queue.referring = true;
     this.#inFlight += 1;
     queue.inFlight += 1;
     utterance.inFlight += 1;
