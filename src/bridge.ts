@@ -92,6 +92,8 @@ export interface Connection {
   detach(channel: Channel): Promise<void>;
   /** Bytes of text that one message of this type to this channel can hold now. Default: `capabilities.maxBytes`. */
   roomFor?(channel: string, type: string): number;
+  /** What this server can do more, or less, than `capabilities` says of its kind. Read before each message. */
+  readonly abilities?: Partial<Abilities>;
 }
 
 /** What came in. */
@@ -106,7 +108,10 @@ export interface NetworkEvent {
   readonly nativeId?: string;
   /** The network's own clock for this event, if it gives one. */
   readonly time?: Date;
-  /** Native id of the message that this one answers. */
+  /**
+   * Native id of the message that this one answers, or that a `chat.edit`, `chat.delete` or `chat.reaction` is about. An edit comes with
+   * the whole new text; its own `nativeId`, if it has one, must differ from the edited message's.
+   */
   readonly replyTo?: string;
   readonly attachments?: readonly Attachment[];
   /** The kicked nick, or the new nick. */
@@ -126,12 +131,23 @@ export interface OutboundMessage {
   readonly part: { readonly index: number; readonly count: number };
   /** What is being said, for webhooks and queues that want the event itself. */
   readonly event: ParleyEvent;
+  /**
+   * Native id of the message that is to have this text from now on; the receipt names the same one. Throw `rejected` when the network does
+   * not allow it (any more): the core then says the text as a new message. Only with `edits`.
+   */
+  readonly edits?: string;
+  /** Native id of the message that is to go; `text` is empty. Otherwise as `edits`. Only with `deletes`. */
+  readonly deletes?: string;
+  /** Native id of the message that this one answers. Only with `replies`. */
+  readonly replyTo?: string;
 }
 
 export interface Receipt {
   /** The network's id of what was just said, where it gives one. */
   readonly nativeId: string | null;
 }
+
+export type Abilities = Required<Pick<Capabilities, 'edits' | 'deletes' | 'replies'>>;
 
 export type NetworkMarkup = 'plain' | 'irc' | 'markdown';
 
@@ -140,7 +156,11 @@ export interface Capabilities {
   readonly maxBytes: number;
   readonly markup: NetworkMarkup;
   readonly multiline: boolean;
+  /** Messages that we said can be changed. */
   readonly edits: boolean;
+  /** Messages that we said can be removed. Default: as `edits`. */
+  readonly deletes?: boolean;
+  /** A message can point at the one that it answers. Where it cannot, the core quotes. */
   readonly replies: boolean;
   /** Our own messages come back; the bridge must not pass them to `receive`. */
   readonly echoes: boolean;

@@ -112,7 +112,7 @@ export class Gateway {
     this.#loaded = options.loaded;
     this.#routes = compileRoutes(options.loaded.config.rooms);
     const routes = () => this.#routes;
-    this.#switchboard = new Switchboard(bus, routes);
+    this.#switchboard = new Switchboard(bus, routes, options.log);
     const { owners } = options.loaded.config;
     this.#owners = new Owners({
       bus,

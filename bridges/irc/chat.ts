@@ -40,6 +40,32 @@ export function watchChat(parts: Parts): void {
     const state = parts.channels.find(target);
     if (state !== undefined) hear(parts, line, state.address, said.type, said.text);
   });
+  watchRedactions(parts);
+}
+
+/** ircv3.net/specs/extensions/message-redaction (draft): `REDACT #channel msgid [:reason]`. */
+function watchRedactions(parts: Parts): void {
+  const { session } = parts;
+  session.on('REDACT', (line) => {
+    const [target = '', replyTo = '', text = ''] = line.params;
+    if (session.self.is(parseSource(line.source).nick)) return parts.echoed(line);
+    const channel = parts.channels.find(target)?.address;
+    if (channel === undefined || replyTo === '') return;
+    const time = timeOf(line);
+    if (!parts.playback.admits(channel, time, parts.batches.typesOf(line))) {
+      session.network.dropped?.('playback');
+      return;
+    }
+    const author = authorOf(session, parts.roster, line);
+    void session.network.receive({
+      type: 'chat.delete',
+      channel,
+      author,
+      text,
+      replyTo,
+      ...(time === undefined ? {} : { time }),
+    });
+  });
 }
 
 type Said = { readonly type: 'chat.message' | 'chat.action' | 'chat.notice' | 'ctcp'; readonly text: string };

@@ -15,6 +15,8 @@ import { numericName, SEND_REFUSALS } from './numerics.js';
 import type { Session } from './session.js';
 
 export interface Outgoing {
+  /** Client tags, escaped, without `@`; empty for none. */
+  readonly tags: string;
   readonly command: string;
   readonly body: string;
 }
@@ -91,8 +93,8 @@ export function createConfirmer(session: Session, channels: Channels, missing: M
     const sent: Sent = { state, body: line.body, fate, sequence: count, written: false };
     open.set(label, sent);
     if (mode !== 'none') barrier.queued(count);
-    const tag = labels() ? `@label=${label} ` : '';
-    session.send(`${tag}${line.command} ${state.address} :${line.body}`, () => {
+    const tags = [labels() ? `label=${label}` : '', line.tags].filter((tag) => tag !== '').join(';');
+    session.send(`${tags === '' ? '' : `@${tags} `}${line.command} ${state.address} :${line.body}`, () => {
       sent.written = true;
       if (mode === 'none') settle(label, { nativeId: null });
     });
@@ -176,7 +178,7 @@ function watchRefusals(
   // ircv3.net/specs/extensions/standard-replies: `FAIL PRIVMSG CODE #channel :why`.
   session.on('FAIL', (line) => {
     const [command = '', code = '', ...context] = line.params;
-    if (command !== 'PRIVMSG' && command !== 'NOTICE') return;
+    if (command !== 'PRIVMSG' && command !== 'NOTICE' && command !== 'REDACT') return;
     for (const target of context.slice(0, -1)) refuse(line, target, `FAIL ${code}`);
   });
 }

@@ -28,7 +28,12 @@ const ARITY: ReadonlyMap<string, number> = new Map([
   ['907', 0],
 ]);
 
-const EXTRA_CAPS = ['labeled-response', 'draft/relaymsg', 'draft/chathistory'] as const;
+const EXTRA_CAPS = [
+  'labeled-response',
+  'draft/message-redaction',
+  'draft/relaymsg',
+  'draft/chathistory',
+] as const;
 
 export interface Library {
   readonly server: Server;

@@ -20,6 +20,9 @@ export async function open(config: IrcConfig, network: Network, signal: AbortSig
   return {
     closed: life.closed,
     roomFor: life.outbound.roomFor,
+    get abilities() {
+      return life.outbound.abilities();
+    },
     deliver: (message) =>
       life.alive() && network.owned?.() !== false
         ? life.outbound.deliver(message)

@@ -4,11 +4,14 @@ import type { ChannelState, Channels } from './channels.js';
 import type { Confirmer, Outgoing } from './confirm.js';
 import { splitToFit, stripFormatting } from './formatting.js';
 import { MARK, PLAIN_MARK } from './mark.js';
+import { mayRedact, mayReply, replyTags } from './references.js';
 import type { Session } from './session.js';
 
 export interface Outbound {
   deliver(message: OutboundMessage): Promise<Receipt>;
   roomFor(channel: string, type: string): number;
+  /** What this server lets us do to messages that are there. */
+  abilities(): { readonly deletes: boolean; readonly replies: boolean };
 }
 
 /** RFC 1459 §2.3: the line as others receive it, with our address in front and CR LF at the end. */
@@ -31,12 +34,15 @@ export function createOutbound(session: Session, channels: Channels, confirm: Co
   };
 
   const send = (state: ChannelState, message: OutboundMessage): Promise<Receipt> => {
+    if (message.deletes !== undefined) return redact(session, confirm, state, message.deletes);
     const room = roomFor(state.address, message.type);
-    return confirm.send(state, outgoing(message, room, session.config.mark, state));
+    const tags = replyTags(session, message.replyTo);
+    return confirm.send(state, outgoing(message, room, session.config.mark, state, tags));
   };
 
   return {
     roomFor,
+    abilities: () => ({ deletes: mayRedact(session), replies: mayReply(session) }),
     async deliver(message) {
       const state = channels.find(message.channel);
       if (state?.standing !== 'in') throw notThere(message.channel, state);
@@ -56,6 +62,19 @@ export function createOutbound(session: Session, channels: Channels, confirm: Co
       }
     },
   };
+}
+
+/** Our own REDACT comes back like a line of ours: `confirm` knows it by the id. */
+async function redact(
+  session: Session,
+  confirm: Confirmer,
+  state: ChannelState,
+  id: string,
+): Promise<Receipt> {
+  if (!mayRedact(session)) throw new DeliveryError('rejected', 'the server has no draft/message-redaction');
+  if (/[\s\0]/.test(id) || id === '') throw new DeliveryError('rejected', 'no id that a message can have');
+  await confirm.send(state, [{ command: 'REDACT', body: id, tags: '' }]);
+  return { nativeId: null };
 }
 
 function isRefusal(error: unknown): boolean {
@@ -80,6 +99,7 @@ function outgoing(
   room: number,
   mark: boolean,
   state: ChannelState,
+  tags: string,
 ): readonly Outgoing[] {
   const text = state.plain ? stripFormatting(message.text) : message.text;
   const sign = !mark ? '' : state.plain ? PLAIN_MARK : MARK;
@@ -87,7 +107,11 @@ function outgoing(
   if (lines.length === 0) throw new DeliveryError('rejected', `nothing to say in ${message.channel}`);
   return lines
     .flatMap((line) => splitToFit(line.replaceAll('\0', ''), room))
-    .map((line) => ({ command: commandOf(message.type), body: bodyOf(message.type, sign + line) }));
+    .map((line, index) => ({
+      command: commandOf(message.type),
+      body: bodyOf(message.type, sign + line),
+      tags: index === 0 ? tags : '',
+    }));
 }
 
 /** A \x01 inside would end the action. */

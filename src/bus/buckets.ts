@@ -1,4 +1,4 @@
-import { type JetStreamClient, JSONCodec, type KV, type KvEntry } from 'nats';
+import { type JetStreamClient, JSONCodec, type KV, type KvEntry, type NatsConnection } from 'nats';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { decodeToken, encodeToken } from '../message/index.js';
@@ -8,12 +8,16 @@ import type { Subjects } from './subjects.js';
 import type { Bucket, BucketName, BusOptions, Subscription } from './types.js';
 
 export interface BucketSource {
+  readonly nats: NatsConnection;
   readonly client: JetStreamClient;
   readonly subjects: Subjects;
   readonly history: BusOptions['history'];
   readonly ask: Ask;
   readonly log: Logger;
 }
+
+/** An edit comes within minutes, a reply within days. */
+const LONGEST_MAP_AGE_MS = 30 * 24 * 60 * 60_000;
 
 /** The buckets that were asked for, each opened once. */
 export class Buckets {
@@ -48,9 +52,9 @@ export class Buckets {
   }
 
   async #opened(name: BucketName): Promise<KvBucket> {
-    const { client, subjects, history, ask, log } = this.#source;
-    // The ids of a message are of use for as long as the log holds it; tokens and network states stay.
-    const ttl = name === 'MESSAGE_MAP' && Number.isFinite(history.maxAgeMs) ? { ttl: history.maxAgeMs } : {};
+    const { nats, client, subjects, history, ask, log } = this.#source;
+    // The ids of a message are of use for as long as the log holds it, at most; tokens and network states stay.
+    const ttl = name === 'MESSAGE_MAP' ? { ttl: Math.min(history.maxAgeMs, LONGEST_MAP_AGE_MS) } : {};
     const { replicas } = history;
     const kv = await ask(`bucket ${name}`, async () => {
       const found = await client.views.kv(subjects.bucket(name), {
@@ -61,7 +65,9 @@ export class Buckets {
       if (replicas !== null) await raiseReplicas(client, found, replicas);
       return found;
     });
-    return new KvBucket(name, kv, ask, log.child({ bucket: name }));
+    const publish = (key: string, value: Uint8Array) =>
+      nats.publish(`$KV.${subjects.bucket(name)}.${key}`, value);
+    return new KvBucket(name, kv, publish, ask, log.child({ bucket: name }));
   }
 }
 
@@ -74,17 +80,22 @@ async function raiseReplicas(client: JetStreamClient, kv: KV, replicas: number):
   await manager.streams.update(config.name, { ...config, num_replicas: replicas });
 }
 
+/** Sends without waiting for an answer. */
+type Publish = (key: string, value: Uint8Array) => void;
+
 class KvBucket implements Bucket<unknown> {
   readonly #what: string;
   readonly #kv: KV;
+  readonly #publish: Publish;
   readonly #ask: Ask;
   readonly #log: Logger;
   readonly #codec = JSONCodec<unknown>();
   readonly #watches = new Set<BucketWatch>();
 
-  constructor(name: BucketName, kv: KV, ask: Ask, log: Logger) {
+  constructor(name: BucketName, kv: KV, publish: Publish, ask: Ask, log: Logger) {
     this.#what = `bucket ${name}`;
     this.#kv = kv;
+    this.#publish = publish;
     this.#ask = ask;
     this.#log = log;
   }
@@ -96,6 +107,23 @@ class KvBucket implements Bucket<unknown> {
 
   async put(key: string, value: unknown): Promise<void> {
     await this.#ask(this.#what, () => this.#kv.put(encodeToken(key), this.#codec.encode(value)));
+  }
+
+  /**
+   * The server stores what comes over one connection in its order, so the answer to the last one speaks for all. Not
+   * so when the stream's leader changes in between: then one before may be missing.
+   */
+  async putAll(entries: ReadonlyMap<string, unknown>): Promise<void> {
+    const encoded = [...entries].map(([key, value]) => ({
+      key: encodeToken(key),
+      value: this.#codec.encode(value),
+    }));
+    const last = encoded.pop();
+    if (last === undefined) return;
+    await this.#ask(this.#what, () => {
+      for (const { key, value } of encoded) this.#publish(key, value);
+      return this.#kv.put(last.key, last.value);
+    });
   }
 
   async delete(key: string): Promise<void> {

@@ -94,7 +94,7 @@ class NatsBus implements Bus {
     const client = nats.jetstream();
     const deadReader = new LogReader(nats, manager, subjects.deadStream);
     this.dead = new DeadLetterBox({ client, manager, reader: deadReader, subjects, ask });
-    this.#buckets = new Buckets({ client, subjects, history: options.history, ask, log });
+    this.#buckets = new Buckets({ nats, client, subjects, history: options.history, ask, log });
     connection.onState((state) => this.#stateChanged(state));
     this.#checkStream();
   }
@@ -174,8 +174,8 @@ class NatsBus implements Bus {
     return this.#asked(`log of ${room}`, () => this.#history.read(room, page));
   }
 
-  sequenceOf(room: string, eventId: string): Promise<number | null> {
-    return this.#asked(`log of ${room}`, () => this.#history.sequenceOf(room, eventId));
+  sequenceOf(room: string, eventId: string, among?: number): Promise<number | null> {
+    return this.#asked(`log of ${room}`, () => this.#history.sequenceOf(room, eventId, among));
   }
 
   follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription> {

@@ -5,7 +5,7 @@ import type { LogEntry, LogReader } from './log-reader.js';
 import type { Subjects } from './subjects.js';
 import type { LoggedEvent, PageRequest } from './types.js';
 
-/** An id is looked for in this many of a room's newest events, in pages that grow. */
+/** An id is looked for in this many of a room's newest events unless told otherwise, in pages that grow. */
 const SEARCH_LIMIT = 100_000;
 const FIRST_SEARCH_PAGE = 500;
 
@@ -38,11 +38,11 @@ export class History {
    * time inside an id would not help: derived ids have none, and an event is stored long after its id was made when
    * the backbone was away.
    */
-  async sequenceOf(room: string, eventId: string): Promise<number | null> {
+  async sequenceOf(room: string, eventId: string, among = SEARCH_LIMIT): Promise<number | null> {
     const subject = this.#subjects.room(room);
     let before = Number.POSITIVE_INFINITY;
     let limit = FIRST_SEARCH_PAGE;
-    for (let searched = 0; searched < SEARCH_LIMIT; searched += limit) {
+    for (let searched = 0; searched < among; searched += limit) {
       const entries = await this.#reader.backward(subject, before, limit, { headersOnly: true });
       const [oldest] = entries;
       const found = await this.#find(subject, entries, eventId);

@@ -14,6 +14,7 @@ export const PROBLEMS = {
   TOKEN_MISSING: [401, 'Token missing'],
   TOKEN_UNKNOWN: [401, 'Token unknown or revoked'],
   SCOPE_MISSING: [403, 'Token lacks a scope'],
+  NOT_AUTHOR: [403, 'Said by somebody else'],
   ROUTE_UNKNOWN: [404, 'No such resource'],
   ROOM_UNKNOWN: [404, 'No such room'],
   NETWORK_UNKNOWN: [404, 'No such network'],

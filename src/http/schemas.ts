@@ -52,6 +52,14 @@ export const message: Schema = {
   },
 };
 
+/** The new text of a message. */
+export const edit: Schema = {
+  type: 'object',
+  required: ['text'],
+  additionalProperties: false,
+  properties: { text, markup: { ...markup, description: 'Markup of the text. Default plain.' } },
+};
+
 /** One message, or several in one request. Not `oneOf`: its faults would be told of both branches. */
 export const messages: Schema = {
   if: { type: 'array' },

@@ -11,6 +11,8 @@ export class ChannelQueue {
   readonly channel: string;
   held = false;
   inFlight = 0;
+  /** Its first utterance waits for what it refers to. */
+  referring = false;
   /** In the dispatcher's round of channels that have something to send. */
   scheduled = false;
   holdTimer: NodeJS.Timeout | null = null;
@@ -31,7 +33,7 @@ export class ChannelQueue {
 
   /** Something to send, and nothing that must come back in front of it. */
   get sendable(): boolean {
-    return !this.held && this.#returned.length === 0 && this.#first < this.#waiting.length;
+    return !this.held && !this.referring && this.#returned.length === 0 && this.#first < this.#waiting.length;
   }
 
   push(utterance: Utterance): void {

@@ -5,14 +5,24 @@
  * take turns, one part each, so a long paste in one never silences another. Flood control: one token a part. Nothing is
  * given up here silently: an utterance ends as said, dead-lettered, told in a digest, or empty after rendering.
  */
-import type { Capabilities, Connection, OutboundMessage } from '../bridge.js';
+import type { Capabilities, Connection, Receipt } from '../bridge.js';
 import { DeliveryError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { ChannelQueue } from './channel-queue.js';
 import type { Counters } from './counters.js';
 import { digestOf } from './digest.js';
+import { NEW, type Reference } from './reference.js';
 import type { TokenBucket } from './token-bucket.js';
-import type { Utterance } from './utterance.js';
+import { messageOf, type Utterance } from './utterance.js';
+
+/** What became of one part of one rendering. */
+interface Answer {
+  readonly part: number;
+  readonly rendered: Utterance['rendered'];
+  /** Absent: it failed. */
+  readonly receipt?: Receipt;
+  readonly error?: unknown;
+}
 
 export interface DispatcherOptions {
   readonly capabilities: Capabilities;
@@ -21,6 +31,12 @@ export interface DispatcherOptions {
   readonly log: Logger;
   readonly maxAgeMs: () => number;
   readonly render: (utterance: Utterance, maxBytes: number) => Utterance['rendered'];
+  /** What it answers, edits or deletes, as far as that is known at once. */
+  readonly peekReference: (utterance: Utterance) => Reference | undefined;
+  /** The same, looked up; never rejects. */
+  readonly findReference: (utterance: Utterance) => Promise<Reference>;
+  /** Called before it is settled, when the network gave its parts ids. */
+  readonly named: (utterance: Utterance, natives: readonly (string | null)[]) => void;
   /** Stores the dead letter; the utterance is settled only after it. */
   readonly bury: (utterance: Utterance, reason: string) => Promise<void>;
   /** False while more of the log is still to come: a digest waits for all of it. */
@@ -153,6 +169,8 @@ export class Dispatcher {
         counters.digested += 1;
       } else if (queue.skipped.size > 0) {
         queue.pushFront(digestOf(queue));
+      } else if (!this.#refer(queue, head)) {
+        return null;
       } else if (this.#render(head)) {
         return head;
       } else {
@@ -174,6 +192,24 @@ export class Dispatcher {
     return attempts === 0 && Date.now() - Date.parse(event.time) > this.#options.maxAgeMs();
   }
 
+  /**
+   * False while it is not known what the utterance refers to: its channel waits meanwhile. What is still unconfirmed
+   * may be just that message, so the backbone is asked only once nothing is.
+   */
+  #refer(queue: ChannelQueue, utterance: Utterance): boolean {
+    utterance.reference ??= this.#options.peekReference(utterance);
+    if (utterance.reference !== undefined) return true;
+    queue.referring = true;
+    if (queue.inFlight > 0) return false;
+    this.#options.findReference(utterance).then((found) => {
+      utterance.reference = found;
+      queue.referring = false;
+      this.#schedule(queue);
+      this.#pump();
+    });
+    return false;
+  }
+
   #render(utterance: Utterance): boolean {
     const { channel } = utterance.target;
     const { capabilities, counters } = this.#options;
@@ -184,28 +220,37 @@ export class Dispatcher {
       return false;
     }
     utterance.todo = [...utterance.rendered.parts.keys()];
+    utterance.natives = null;
     return true;
   }
 
   #send(connection: Connection, queue: ChannelQueue, utterance: Utterance): void {
     const part = utterance.todo.shift() ?? 0;
     if (utterance.todo.length === 0) queue.dropHead();
+    // A change that is refused is said in words, and in its place: what comes behind waits for the verdict.
+    if (utterance.todo.length === 0 && utterance.rendered?.acts !== undefined) queue.referring = true;
     this.#inFlight += 1;
     queue.inFlight += 1;
     utterance.inFlight += 1;
     utterance.attempts += 1;
+    const { rendered } = utterance;
     connection.deliver(messageOf(utterance, part)).then(
-      () => this.#answered(queue, utterance, null, part),
-      (error: unknown) => this.#answered(queue, utterance, error, part),
+      (receipt) => this.#answered(queue, utterance, { part, rendered, receipt }),
+      (error: unknown) => this.#answered(queue, utterance, { part, rendered, error }),
     );
   }
 
-  #answered(queue: ChannelQueue, utterance: Utterance, error: unknown, part: number): void {
+  #answered(queue: ChannelQueue, utterance: Utterance, answer: Answer): void {
     this.#inFlight -= 1;
     queue.inFlight -= 1;
     utterance.inFlight -= 1;
+    // Rendered anew meanwhile: this part is no part of it any more.
+    const isStale = utterance.rendered !== answer.rendered;
+    if (!isStale) name(utterance, answer);
+    // The answer may have named what the next one refers to.
+    if (queue.inFlight === 0) queue.referring = false;
     if (!utterance.over) {
-      if (error !== null) this.#failed(queue, utterance, error, part);
+      if (answer.receipt === undefined && !isStale) this.#failed(queue, utterance, answer.error, answer.part);
       else if (utterance.todo.length === 0 && utterance.inFlight === 0) this.#said(queue, utterance);
     }
     queue.mergeReturned();
@@ -217,12 +262,20 @@ export class Dispatcher {
     queue.holds = 0;
     utterance.over = true;
     this.#options.counters.delivered += 1;
+    if (utterance.natives !== null) this.#options.named(utterance, utterance.natives);
     utterance.settle();
   }
 
   #failed(queue: ChannelQueue, utterance: Utterance, error: unknown, part: number): void {
     const outcome = error instanceof DeliveryError ? error.outcome : 'unknown';
     if (outcome === 'unknown') this.#countUnknown(utterance, part);
+    if (outcome === 'rejected' && utterance.rendered?.acts !== undefined) {
+      // What it refers to is gone, or too old to be changed: said as a message of its own.
+      utterance.reference = NEW;
+      utterance.rendered = null;
+      queue.giveBack(utterance, part);
+      return;
+    }
     if (outcome === 'rejected' || utterance.unknowns >= MAX_UNKNOWNS) {
       queue.remove(utterance);
       this.#bury(utterance, reasonOf(error));
@@ -268,13 +321,10 @@ export class Dispatcher {
   }
 }
 
-function messageOf({ event, target, rendered }: Utterance, index: number): OutboundMessage {
-  const parts = rendered?.parts ?? [];
-  return {
-    channel: target.channel,
-    type: rendered?.type ?? 'chat.message',
-    text: parts[index] ?? '',
-    part: { index, count: parts.length },
-    event,
-  };
+/** Keeps the id that the network gave a part. */
+function name(utterance: Utterance, { part, receipt, rendered }: Answer): void {
+  const id = receipt?.nativeId ?? null;
+  if (id === null) return;
+  utterance.natives ??= new Array<string | null>(rendered?.parts.length ?? 1).fill(null);
+  utterance.natives[part] = id;
 }

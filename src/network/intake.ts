@@ -27,6 +27,8 @@ export interface IntakeOptions {
   readonly counters: Counters;
   readonly log: Logger;
   readonly enqueue: (utterance: Utterance) => void;
+  /** The log gives this event not for the first time. */
+  readonly redelivered: (event: ParleyEvent) => void;
   /** Called when the log has nothing more waiting. */
   readonly onCaughtUp: () => void;
 }
@@ -99,6 +101,7 @@ export class Intake {
   /** The log's copy. */
   take(delivery: Delivery): void {
     const event = this.#eventOf(delivery);
+    if (delivery.redelivered && event !== null) this.#options.redelivered(event);
     if (!this.#options.ledger.arrived(delivery.id, () => delivery.ack())) this.#takeNew(delivery, event);
     this.#detours.delete(delivery.id);
     this.#lag = delivery.pending;

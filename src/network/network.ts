@@ -4,13 +4,16 @@ import type { NetworkConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Lease } from '../ownership/index.js';
-import { type Routes, render, SaidOnce } from '../routing/index.js';
+import { type Routes, SaidOnce } from '../routing/index.js';
 import type { Counters } from './counters.js';
 import { Dispatcher } from './dispatcher.js';
 import { Health } from './health.js';
 import { Intake } from './intake.js';
 import { Ledger } from './ledger.js';
+import type { MessageMap } from './message-map.js';
+import { phrase } from './phrase.js';
 import { Reception } from './reception.js';
+import { abilitiesOf, References, record } from './reference.js';
 import { Replays } from './replays.js';
 import { type NetworkStatus, StatusReport, type StatusSource } from './status.js';
 import { supervise } from './supervisor.js';
@@ -21,6 +24,7 @@ import type { Utterance } from './utterance.js';
 export interface NetworkParts {
   readonly bus: Bus;
   readonly switchboard: Switchboard;
+  readonly map: MessageMap;
   readonly routes: () => Routes;
   readonly bridge: Bridge<unknown>;
   readonly log: Logger;
@@ -232,15 +236,23 @@ export class Network {
   }
 
   #makeDispatcher(): Dispatcher {
-    const { bridge } = this.#parts;
+    const { bridge, map, switchboard } = this.#parts;
+    const references = new References(map, switchboard.quotes);
+    const abilities = () => abilitiesOf(bridge.capabilities, this.#connection);
     return new Dispatcher({
       capabilities: bridge.capabilities,
       bucket: this.#bucket,
       counters: this.#counters,
       log: this.#log,
       maxAgeMs: () => this.#config.maxAgeMs,
-      render: ({ event, target }, maxBytes) =>
-        render(event, { network: this.#config, capabilities: bridge.capabilities, target, maxBytes }),
+      render: (utterance, maxBytes) => {
+        const { capabilities } = bridge;
+        const { target } = utterance;
+        return phrase(utterance, { network: this.#config, capabilities, target, maxBytes }, abilities());
+      },
+      peekReference: ({ event, target }) => references.peek(event, target, abilities()),
+      findReference: ({ event, target }) => references.find(event, target, abilities()),
+      named: (utterance, natives) => record(map, utterance, natives),
       bury: (utterance, reason) => this.#bury(utterance, reason),
       caughtUp: () => this.#intake.caughtUp,
       maySpeak: () => this.#parts.lease.holds(),
@@ -257,6 +269,7 @@ export class Network {
       counters: this.#counters,
       log: this.#log,
       enqueue: (utterance) => this.#dispatcher.enqueue(utterance),
+      redelivered: (event) => void this.#parts.map.restore(event),
       onCaughtUp: () => this.#dispatcher.flushDigests(),
     });
   }

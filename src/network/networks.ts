@@ -6,6 +6,7 @@ import type { Logger } from '../log.js';
 import type { Owners } from '../ownership/index.js';
 import type { Routes } from '../routing/index.js';
 import { ConfiguredNetwork } from './configured-network.js';
+import { MessageMap } from './message-map.js';
 import type { NetworkStatus } from './status.js';
 import type { Switchboard } from './switchboard.js';
 
@@ -31,9 +32,11 @@ export interface NetworkChanges {
 export class Networks {
   readonly #options: NetworksOptions;
   readonly #running = new Map<string, ConfiguredNetwork>();
+  readonly #map: MessageMap;
 
   constructor(options: NetworksOptions) {
     this.#options = options;
+    this.#map = new MessageMap(options.bus, options.log);
   }
 
   /** Resolves once each network that is ours reads its share of the log; connections are opened meanwhile. */
@@ -80,13 +83,14 @@ export class Networks {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+    await this.#map.stop();
   }
 
   async #add(config: NetworkConfig): Promise<void> {
     const { bridgeOf, log } = this.#options;
     try {
       const bridge = await bridgeOf(config.bridge);
-      const network = new ConfiguredNetwork(config, { ...this.#options, bridge });
+      const network = new ConfiguredNetwork(config, { ...this.#options, map: this.#map, bridge });
       this.#running.set(config.name, network);
       await network.start();
     } catch (error) {

@@ -4,12 +4,14 @@ import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import { type Routes, toEvents } from '../routing/index.js';
 import type { Counters } from './counters.js';
+import type { Known, MessageMap } from './message-map.js';
 import type { Switchboard } from './switchboard.js';
 
 export interface ReceptionOptions {
   readonly network: string;
   readonly routes: () => Routes;
   readonly switchboard: Switchboard;
+  readonly map: MessageMap;
   readonly counters: Counters;
   readonly log: Logger;
 }
@@ -17,17 +19,53 @@ export interface ReceptionOptions {
 /** What a bridge heard becomes one event in each room that listens to the channel. */
 export class Reception {
   readonly #options: ReceptionOptions;
+  /** Events whose turn has not come: one before them waits to learn what it answers. */
+  #waiting = 0;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
   }
 
   /** Resolves once every room has stored it; rejects when one refused. The rejection is logged here. */
-  async receive(heard: NetworkEvent): Promise<void> {
-    const { switchboard, counters, log } = this.#options;
+  receive(heard: NetworkEvent): Promise<void> {
+    const { network, map, counters } = this.#options;
+    const { channel, replyTo } = heard;
     counters.received += 1;
+    if (this.#waiting === 0) {
+      const known = replyTo === undefined ? null : map.peekKnown(network, channel, replyTo);
+      if (replyTo === undefined || known !== null) return this.#take(heard, known);
+    }
+    return this.#takeInTurn(
+      heard,
+      replyTo === undefined ? Promise.resolve(null) : map.known(network, channel, replyTo),
+    );
+  }
+
+  /** In the order heard, though the backbone has to be asked what one of them answers. */
+  async #takeInTurn(heard: NetworkEvent, asked: Promise<Known | null>): Promise<void> {
+    this.#waiting += 1;
+    const begun = this.#turn.then(async () => {
+      const known = await asked;
+      this.#waiting -= 1;
+      // In an object: the next one's turn comes when this one is handed over, not when it is stored.
+      return { taken: this.#take(heard, known) };
+    });
+    this.#turn = begun.then(() => {});
+    await (await begun).taken;
+  }
+
+  async #take(heard: NetworkEvent, known: Known | null): Promise<void> {
+    const { network, switchboard, map, counters, log } = this.#options;
+    const unwanted = reasonToDrop(heard, known);
+    if (unwanted !== null) {
+      counters.drop(unwanted);
+      return;
+    }
     const replayable = heard.nativeId !== undefined;
-    const accepted = this.#admitted(heard).map((event) => switchboard.accept(event, replayable));
+    const events = this.#admitted(heard, known);
+    if (heard.nativeId !== undefined) map.heard(network, heard.channel, heard.nativeId, events);
+    const accepted = events.map((event) => switchboard.accept(event, replayable));
     try {
       for (const stored of await Promise.all(accepted)) {
         if (stored.duplicate) counters.drop('duplicate');
@@ -41,11 +79,12 @@ export class Reception {
   }
 
   /** One event per room whose direction and filters let it in. */
-  #admitted(heard: NetworkEvent): readonly ParleyEvent[] {
+  #admitted(heard: NetworkEvent, known: Known | null): readonly ParleyEvent[] {
     const { network, routes, counters } = this.#options;
     const rooms = routes().roomsOf(network, heard.channel);
     if (rooms.length === 0) counters.drop('direction');
-    return toEvents(heard, { network, rooms, now: Date.now() }).flatMap((event) => {
+    const eventIdOf = (_nativeId: string, room: string) => known?.rooms[room] ?? null;
+    return toEvents(heard, { network, rooms, now: Date.now(), eventIdOf }).flatMap((event) => {
       const admitted = routes().admit(network, heard.channel, event.subject, event.data);
       if (typeof admitted !== 'string')
         return [admitted === event.data ? event : { ...event, data: admitted }];
@@ -53,4 +92,11 @@ export class Reception {
       return [];
     });
   }
+}
+
+/** What was said elsewhere is changed from there: who may moderate one network has no say over the words of another. */
+function reasonToDrop({ type }: NetworkEvent, known: Known | null): string | null {
+  if (type !== 'chat.edit' && type !== 'chat.delete') return null;
+  if (known?.ours === true) return 'relayed-copy';
+  return type === 'chat.delete' && known === null ? 'unknown-target' : null;
 }

@@ -3,8 +3,10 @@
  * networks. Accepted means stored; what is said on the fast path only comes earlier.
  */
 import type { Bus, Delivery, DrainOutcome, Stored } from '../bus/index.js';
+import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Routes } from '../routing/index.js';
+import { Quotes } from './quotes.js';
 import { RecentEvents } from './recent-events.js';
 import { ReplayGuard } from './replay-guard.js';
 
@@ -17,13 +19,15 @@ export interface Listener {
 }
 
 export class Switchboard {
+  readonly quotes: Quotes;
   readonly #recent = new RecentEvents();
   readonly #bus: Bus;
   readonly #routes: () => Routes;
   readonly #listeners = new Map<string, Listener>();
   readonly #replays = new ReplayGuard();
 
-  constructor(bus: Bus, routes: () => Routes) {
+  constructor(bus: Bus, routes: () => Routes, log: Logger) {
+    this.quotes = new Quotes(bus, log);
     this.#bus = bus;
     this.#routes = routes;
     bus.onDrained((id, outcome) => this.#drained(id, outcome));
@@ -46,6 +50,7 @@ export class Switchboard {
     if (known !== undefined) return known;
     const event = delivery.event();
     this.#recent.add(event, this.#listeners.size - 1);
+    this.quotes.remember(event);
     return event;
   }
 
@@ -63,6 +68,7 @@ export class Switchboard {
     const storing = this.#bus.store(event);
     if (replayable) this.#replays.remember(event.id, storing);
     this.#recent.add(event, this.#listeners.size);
+    this.quotes.remember(event);
     try {
       const stored = await storing;
       if (stored.duplicate) for (const listener of listeners) listener.forget(event.id);

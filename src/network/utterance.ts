@@ -1,5 +1,7 @@
+import type { OutboundMessage } from '../bridge.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Rendered, Target } from '../routing/index.js';
+import { NEW, type Reference, refers } from './reference.js';
 
 /** One event on its way into one channel. */
 export interface Utterance {
@@ -11,10 +13,14 @@ export interface Utterance {
   readonly settle: () => void;
   /** Of a dead letter that is said again: told why it was refused, instead of a second dead letter. */
   readonly refused: ((reason: string) => void) | null;
+  /** What it answers, edits or deletes there; undefined until that was looked up. */
+  reference: Reference | undefined;
   /** Null until it is first sent: the room in a line is known only then. */
   rendered: Rendered | null;
   /** Parts that are still to be sent, by index. */
   todo: number[];
+  /** Ids that the network gave its parts, by part; null when it gave none. */
+  natives: (string | null)[] | null;
   /** Parts that are on the wire, unconfirmed. */
   inFlight: number;
   /** Times a part of it got the answer "maybe sent". */
@@ -41,13 +47,28 @@ export function utteranceOf(
     order,
     settle,
     refused,
+    reference: refers(event) ? undefined : NEW,
     rendered: null,
     todo: [],
+    natives: null,
     inFlight: 0,
     unknowns: 0,
     unknownEpoch: 0,
     unknownParts: new Set(),
     attempts: 0,
     over: false,
+  };
+}
+
+/** One part of it as the bridge gets it. */
+export function messageOf({ event, target, rendered }: Utterance, index: number): OutboundMessage {
+  const parts = rendered?.parts ?? [];
+  return {
+    channel: target.channel,
+    type: rendered?.type ?? 'chat.message',
+    text: parts[index] ?? '',
+    part: { index, count: parts.length },
+    event,
+    ...rendered?.acts?.[index],
   };
 }

@@ -9,7 +9,6 @@ import { type Launched, launch, rewrite } from './launch.js';
 import { addressOf, makePlan, needsRestart, type Plan, type Sources } from './plan.js';
 import { findProgram, type Program } from './program.js';
 import { untilUsable } from './readiness.js';
-import { ACCOUNT } from './server-config.js';
 import { claimStore, filesOf, releaseStore } from './store.js';
 import type { Node, NodePorts, NodeState } from './types.js';
 import { Waiting } from './waiting.js';

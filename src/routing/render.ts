@@ -9,19 +9,22 @@ import {
   byteLength,
   cutBytes,
   fromCore,
+  graphemeFloor,
   isKnownType,
   MIN_PART_BYTES,
   oneLine,
   type ParleyEvent,
+  plainText,
   silenceMentions,
   splitText,
   type TextMarkup,
 } from '../message/index.js';
 import { NickFormat, type Prefix } from './nick-format.js';
 import { quietLine, type Words } from './quiet-line.js';
-import type { Rendered, RenderTarget } from './types.js';
+import type { Quote, Rendered, RenderTarget } from './types.js';
 
 const NOBODY: Prefix = { text: '', bytes: 0 };
+const QUOTED_CHARS = 40;
 const BARE = new Set(['sys.digest', 'command.reply']);
 const UNSAID = new Set(['chat.typing', 'chat.reaction', 'command.call']);
 
@@ -35,7 +38,8 @@ export function render(event: ParleyEvent, target: RenderTarget): Rendered | nul
   const format = formatOf(target.network, markup);
   const quiet = quietLine(event, wordsOf(event, format, markup));
   const prefix = quiet === null ? prefixOf(event, format) : NOBODY;
-  const parts = partsOf(prefix, quiet ?? bodyOf(event, markup), target);
+  const quoted = target.quote === undefined ? '' : quoteOf(target.quote, format, markup);
+  const parts = partsOf(prefix, quiet ?? quoted + bodyOf(event, markup), target);
   if (parts.length === 0) return null;
   return { type: event.type === 'chat.notice' ? 'chat.notice' : 'chat.message', parts };
 }
@@ -66,6 +70,16 @@ function bodyOf(event: ParleyEvent, markup: TextMarkup): string {
   const urls = attachments.map(({ url }) => safe(fromCore(oneLine(url), 'plain', markup), markup));
   const missing = urls.filter((url) => !edited.includes(url));
   return [edited, ...missing].filter((piece) => piece !== '').join(' ');
+}
+
+/** `(re bob: 4on4 mix, two…) `: short, so that the answer stays the line's own. */
+function quoteOf({ name, text, markup }: Quote, format: NickFormat, target: TextMarkup): string {
+  const whole = oneLine(plainText(text, markup));
+  const words =
+    whole.length <= QUOTED_CHARS
+      ? whole
+      : `${whole.slice(0, graphemeFloor(whole, 0, QUOTED_CHARS)).trimEnd()}…`;
+  return `(re ${format.nick(name)}: ${safe(fromCore(words, 'plain', target), target)}) `;
 }
 
 function wordsOf(event: ParleyEvent, format: NickFormat, markup: TextMarkup): Words {

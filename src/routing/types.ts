@@ -1,7 +1,7 @@
 /** Pure decisions: where an event goes and how it reads there. */
 import type { Capabilities } from '../bridge.js';
 import type { NetworkConfig } from '../config/index.js';
-import type { EventData, ParleyEvent } from '../message/index.js';
+import type { EventData, Markup, ParleyEvent } from '../message/index.js';
 
 /** One channel that an event is to be said in. */
 export interface Target {
@@ -44,10 +44,28 @@ export interface RenderTarget {
   readonly target: Target;
   /** Bytes of one part. */
   readonly maxBytes: number;
+  /** What the event answers, where the target cannot point at it. */
+  readonly quote?: Quote;
+}
+
+/** The beginning of what somebody said. */
+export interface Quote {
+  readonly name: string;
+  readonly text: string;
+  readonly markup: Markup;
 }
 
 export interface Rendered {
   readonly type: 'chat.message' | 'chat.action' | 'chat.notice';
   /** Never empty; each fits `maxBytes`. */
   readonly parts: readonly string[];
+  /** What each part does to a message that is there already, by part; absent: they are all new. */
+  readonly acts?: readonly Act[];
+}
+
+/** By native id, as in `OutboundMessage`. */
+export interface Act {
+  readonly edits?: string;
+  readonly deletes?: string;
+  readonly replyTo?: string;
 }

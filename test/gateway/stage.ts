@@ -75,7 +75,7 @@ function isConnected(gateway: Gateway, wanted: readonly string[]): boolean {
   return statuses.every(({ state }) => state === 'connected');
 }
 
-export function network(name: string, { port }: IrcServer, more = 'flood: off'): string {
+export function network(name: string, { port }: Pick<IrcServer, 'port'>, more = 'flood: off'): string {
   return `  ${name}: { bridge: irc, host: 127.0.0.1, port: ${port}, tls: false, nick: parley, ${more} }\n`;
 }
 
@@ -108,7 +108,11 @@ export async function startTwoNetworks(t: TestContext, more = '', http = ''): Pr
   return { ...stage, one, two, alice, bob };
 }
 
-export function twoNetworks(one: IrcServer, two: IrcServer, flood = 'flood: off'): string {
+export function twoNetworks(
+  one: Pick<IrcServer, 'port'>,
+  two: Pick<IrcServer, 'port'>,
+  flood = 'flood: off',
+): string {
   return `networks:
 ${network('one', one, flood)}${network('two', two, flood)}rooms:
   lobby: { channels: [ { one: "#a" }, { two: "#b" } ] }

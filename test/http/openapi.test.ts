@@ -53,6 +53,7 @@ test('openapi - the document names every path of the API', async (t) => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   t.deepEqual(operations.sort(), [
+    'delete /v1/rooms/{room}/messages/{id}',
     'get /healthz',
     'get /openapi.json',
     'get /readyz',
@@ -61,6 +62,7 @@ test('openapi - the document names every path of the API', async (t) => {
     'get /v1/rooms',
     'get /v1/rooms/{room}/messages',
     'get /v1/rooms/{room}/stream',
+    'patch /v1/rooms/{room}/messages/{id}',
     'post /v1/rooms/{room}/messages',
   ]);
 });

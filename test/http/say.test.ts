@@ -1,5 +1,6 @@
 import test from 'ava';
 import { CloudEvent, HTTP } from 'cloudevents';
+import { silentLogger } from '../../src/log.js';
 import type { ParleyEvent } from '../../src/message/index.js';
 import { Switchboard } from '../../src/network/index.js';
 import { compileRoutes } from '../../src/routing/index.js';
@@ -149,7 +150,7 @@ test('idempotency - holds over a restart of the HTTP server and of the backbone'
 test('idempotency - holds where the switchboard of the gateway recognises the repeat', async (t) => {
   const nats = await startNats(t);
   const bus = await openBus(t, nats.address);
-  const switchboard = new Switchboard(bus, () => compileRoutes(new Map()));
+  const switchboard = new Switchboard(bus, () => compileRoutes(new Map()), silentLogger);
   const say = switchboard.accept.bind(switchboard);
   const stage = await openStage(t, { nats, bus, gateway: { say } });
   const key = { 'idempotency-key': 'k' };

@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/log.js';
 import type { ParleyEvent } from '../../src/message/index.js';
 import { Counters } from '../../src/network/counters.js';
 import { Dispatcher } from '../../src/network/dispatcher.js';
+import { NEW } from '../../src/network/reference.js';
 import { TokenBucket } from '../../src/network/token-bucket.js';
 import { utteranceOf } from '../../src/network/utterance.js';
 
@@ -74,6 +75,9 @@ function setup({
       const parts = event.data.text.split('\n').filter((part) => part !== '');
       return parts.length === 0 ? null : { type: 'chat.message', parts };
     },
+    peekReference: () => undefined,
+    findReference: async () => NEW,
+    named: () => {},
     bury: async ({ event }) => void buried.push(event.id),
     caughtUp,
   });

@@ -3,6 +3,7 @@ import type { Bus } from '../../bus/index.js';
 import type { Grants } from '../grants.js';
 import type { Streams } from '../stream/index.js';
 import type { GatewayView } from '../view.js';
+import { changeRoutes } from './change.js';
 import { healthRoutes } from './health.js';
 import { historyRoute } from './history.js';
 import { networkRoutes } from './networks.js';
@@ -25,6 +26,7 @@ export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, strea
   roomsRoute(app, gateway);
   networkRoutes(app, gateway);
   sayRoute(app, gateway, bus);
+  changeRoutes(app, gateway, bus);
   historyRoute(app, gateway, bus);
   streamRoute(app, gateway, bus, streams);
 }
