@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { cpuMs, residentMb } from './processes.js';
 import type { Figure } from './report.js';
 import type { Stage } from './stage.js';
 
 /** Time to give memory back after what came before. */
 const SETTLE_MS = 16_000;
 const IDLE_MS = 10_000;
-/** Linux counts CPU time in hundredths of a second: proc(5), /proc/pid/stat. */
-const TICK_MS = 10;
 
 /** Memory after everything before it, and CPU while nothing happens. Linux only. */
 export async function footprint(stage: Stage): Promise<readonly Figure[]> {
@@ -38,15 +36,4 @@ export async function footprint(stage: Stage): Promise<readonly Figure[]> {
       target: { sign: '<=', value: 1 },
     },
   ];
-}
-
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
-}
-
-async function cpuMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

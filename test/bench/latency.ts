@@ -1,6 +1,7 @@
 import WebSocket from 'ws';
 import { BenchClient } from './irc-client.js';
 import type { Figure } from './report.js';
+import { SseClient } from './sse-client.js';
 import type { Stage } from './stage.js';
 import { type Spread, spreadOf } from './stats.js';
 
@@ -38,24 +39,20 @@ async function timed(
   return spreadOf(samples);
 }
 
-function say(client: BenchClient): (text: string) => void {
-  return (text) => client.send(`PRIVMSG #bench :${text}\r\n`);
+function say(client: BenchClient, channel = '#bench'): (text: string) => void {
+  return (text) => client.send(`PRIVMSG ${channel} :${text}\r\n`);
 }
 
 export async function latency(stage: Stage): Promise<readonly Figure[]> {
   const speaker = await BenchClient.join(stage.one.port, 'speaker', '#bench');
-  const neighbour = await BenchClient.join(stage.one.port, 'neighbour', '#bench');
   const listener = await BenchClient.join(stage.two.port, 'listener', '#bench');
-  const hear = (client: BenchClient) => (heard: (line: string) => void) => {
-    client.onLine = heard;
-  };
   await timed('warm', { perSecond: 500, count: 1_000 }, say(speaker), hear(listener));
-  const floor = await timed('floor', { perSecond: 50, count: 250 }, say(speaker), hear(neighbour));
+  const floor = await floorOf(stage);
   const at20 = await timed('twenty', { perSecond: 20, count: 200 }, say(speaker), hear(listener));
   const at50 = await timed('fifty', { perSecond: 50, count: 500 }, say(speaker), hear(listener));
   const post = await timed('post', { perSecond: 50, count: 250 }, poster(stage), hear(listener));
   // Each further listener in this process would take from the machine what is measured.
-  for (const client of [neighbour, listener]) client.close();
+  listener.close();
   const sse = await overSse(stage, speaker);
   const socket = await overWebSocket(stage, speaker);
   speaker.close();
@@ -67,6 +64,22 @@ export async function latency(stage: Stage): Promise<readonly Figure[]> {
     ...held('IRC to SSE, 50/s', sse, floor, 1.5),
     ...held('IRC to WebSocket, 50/s', socket, floor, 1.5),
   ];
+}
+
+function hear(client: BenchClient): (heard: (line: string) => void) => void {
+  return (heard) => {
+    client.onLine = heard;
+  };
+}
+
+/** Two clients in a channel that Parley is not in. */
+async function floorOf(stage: Stage): Promise<Spread> {
+  const speaker = await BenchClient.join(stage.one.port, 'before', '#floor');
+  const neighbour = await BenchClient.join(stage.one.port, 'neighbour', '#floor');
+  await timed('early', { perSecond: 500, count: 500 }, say(speaker, '#floor'), hear(neighbour));
+  const floor = await timed('floor', { perSecond: 50, count: 250 }, say(speaker, '#floor'), hear(neighbour));
+  for (const client of [speaker, neighbour]) client.close();
+  return floor;
 }
 
 function figure(name: string, { p50 }: Spread, floor: Spread): Figure {
@@ -86,22 +99,11 @@ function poster(stage: Stage): (text: string) => void {
 }
 
 async function overSse(stage: Stage, speaker: BenchClient): Promise<Spread> {
-  const abort = new AbortController();
-  const headers = { authorization: `Bearer ${stage.token}` };
-  const response = await fetch(`${stage.http}/v1/rooms/bench/stream`, { headers, signal: abort.signal });
-  if (response.body === null) throw new Error(`stream: ${response.status}`);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  const listen = (heard: (line: string) => void) => {
-    void (async () => {
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        for (const line of value.split('\n\n')) heard(line);
-      }
-    })().catch(() => {});
-  };
-  const spread = await timed('sse', { perSecond: 50, count: 250 }, say(speaker), listen);
-  abort.abort();
+  const client = await SseClient.open(stage.http, '/v1/rooms/bench/stream', stage.token);
+  const spread = await timed('sse', { perSecond: 50, count: 250 }, say(speaker), (heard) =>
+    client.listen(heard),
+  );
+  client.close();
   return spread;
 }
 

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { freePorts, startNgircd } from '../peers/index.js';
 import { BenchPoster } from './http-client.js';
 
-const MAIN = new URL('../../src/main.js', import.meta.url).pathname;
+/** Another build with `PARLEY_BENCH_MAIN`: two builds are compared with one client, in turns. */
+const MAIN = process.env.PARLEY_BENCH_MAIN ?? new URL('../../src/main.js', import.meta.url).pathname;
 const READY_WITHIN_MS = 15_000;
 
 export interface Stage {
