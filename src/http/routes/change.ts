@@ -7,7 +7,7 @@ import type { Grant } from '../grants.js';
 import { eventOf } from '../intake.js';
 import { HttpProblem } from '../problem.js';
 import * as schemas from '../schemas.js';
-import { Teller } from '../teller.js';
+import { acceptedOf, Teller } from '../teller.js';
 import type { GatewayView } from '../view.js';
 import { requireRoom } from './require-room.js';
 
@@ -29,8 +29,8 @@ export function changeRoutes(app: FastifyInstance, gateway: GatewayView, bus: Bu
     });
   };
   const tell = async (reply: FastifyReply, event: ParleyEvent): Promise<FastifyReply> => {
-    const json = await teller.say(event);
-    return reply.code(202).type('application/json; charset=utf-8').send(`{"event":${json}}`);
+    const answer = acceptedOf(await teller.say(event));
+    return reply.code(202).type('application/json; charset=utf-8').send(answer);
   };
   app.patch<ChangeRoute>(
     '/v1/rooms/:room/messages/:id',

@@ -30,10 +30,8 @@ export function sayRoute(app: FastifyInstance, gateway: GatewayView, bus: Bus): 
       const caller = { room, grant: grantOf(request), now: new Date() };
       const { body } = request;
       if (Array.isArray(body)) return sayAll(teller, reply, batchOf(request, body, caller));
-      const { json, stored } = await teller.say(
-        singleOf(request, body as MessageBody | CloudEventBody, caller),
-      );
-      const answer = `{"event":${json},"stored":"${stored}"}`;
+      const event = singleOf(request, body as MessageBody | CloudEventBody, caller);
+      const answer = acceptedOf(await teller.say(event));
       return reply.code(202).type('application/json; charset=utf-8').send(answer);
     },
   );
