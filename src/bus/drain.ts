@@ -29,7 +29,6 @@ export interface DrainOptions {
   readonly log: Logger;
   /** Ids that the log has of a subject, stored since then (ms since 1970). */
   readonly idsSince: (subject: string, sinceMs: number) => Promise<ReadonlySet<string>>;
-  readonly lookUpAfterMs?: number;
   readonly onOutcome: (id: string, outcome: DrainOutcome) => void;
   /** Called when all that can be read is handed over. */
   readonly onHandedOver: () => void;
@@ -125,12 +124,12 @@ export class Drain {
 
   /** Which of them the log has although its answer was lost. Throws when the log cannot be asked. */
   async #known(batch: readonly SpooledEvent[]): Promise<ReadonlySet<string>> {
-    const { idsSince, lookUpAfterMs = LOOK_UP_AFTER_MS } = this.#options;
+    const { idsSince } = this.#options;
     const now = Date.now();
     const since = new Map<string, number>();
     for (const { subject, time, sentAt } of batch) {
       const first = sentAt ?? now;
-      if (now - first > lookUpAfterMs) since.set(subject, Math.min(time, since.get(subject) ?? time));
+      if (now - first > LOOK_UP_AFTER_MS) since.set(subject, Math.min(time, since.get(subject) ?? time));
     }
     const known = [...since].map(([subject, time]) => idsSince(subject, time - CLOCK_MARGIN_MS));
     return new Set((await Promise.all(known)).flatMap((ids) => [...ids]));

@@ -24,8 +24,7 @@ const POLL_MS = 20;
 
 type Pending = Outgoing & SpoolItem;
 
-export interface OutboxOptions
-  extends Pick<DrainOptions, 'connection' | 'log' | 'idsSince' | 'lookUpAfterMs'> {
+export interface OutboxOptions extends Pick<DrainOptions, 'connection' | 'log' | 'idsSince'> {
   readonly spool: Spool | null;
   /** Called when events begin to wait although there is a connection. */
   readonly held: () => void;
@@ -49,7 +48,7 @@ export class Outbox {
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor({ connection, spool, log, held, idsSince, lookUpAfterMs }: OutboxOptions) {
+  constructor({ connection, spool, log, held, idsSince }: OutboxOptions) {
     this.#connection = connection;
     this.#spool = spool;
     this.#log = log;
@@ -67,7 +66,6 @@ export class Outbox {
             connection,
             log,
             idsSince,
-            ...(lookUpAfterMs === undefined ? {} : { lookUpAfterMs }),
             onOutcome: (id, outcome) => {
               for (const listener of this.#drained) listener(id, outcome);
             },
