@@ -21,12 +21,16 @@ export type SpoolItem = Pick<EventRecord, 'time' | 'id' | 'subject' | 'data' | '
 export interface SpooledEvent extends EventRecord {
   readonly segment: Segment;
   confirmed: boolean;
+  /** When it may first have been sent, ms since 1970; null: never. */
+  sentAt: number | null;
 }
 
 /** A file is read into memory as a whole, and frees its room as a whole. */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** How many may be sent once more after a kill. */
+/** How many confirmations a kill may lose. */
 const MARK_EVERY = 256;
+/** How many an earlier process may have sent at most without an answer, and without a mark. */
+const IN_DOUBT = 2048;
 /** Copies from the log come within moments; a network that is slow to take them has said them already. */
 const JOURNAL_CALM_MS = 60_000;
 
@@ -43,6 +47,8 @@ export class Spool {
   /** Of these, what is to be read once more. */
   #again: SpooledEvent[] = [];
   #unmarked = 0;
+  /** What an earlier process left may have been sent up to this place. */
+  #inDoubtTo = 0;
   #damaged = 0;
   #removing = new Set<Promise<void>>();
   #calm: NodeJS.Timeout | null = null;
@@ -185,6 +191,7 @@ export class Spool {
   async #recover(): Promise<void> {
     const names = (await readdir(this.#options.path)).filter((name) => Segment.isName(name)).sort();
     this.#place = this.#journal.done;
+    this.#inDoubtTo = this.#journal.done + IN_DOUBT;
     for (const name of names) {
       const segment = await Segment.existing(this.#options.path, name);
       const { lastPlace, damages } = await segment.recover(this.#journal.done);
@@ -200,7 +207,10 @@ export class Spool {
   async #next(): Promise<SpooledEvent | null> {
     for (const segment of [...this.#segments]) {
       const record = await segment.next((damage) => this.#report(damage));
-      if (record !== null) return { ...record, segment, confirmed: false };
+      if (record !== null) {
+        const wasSent = record.maybeStored || record.place <= this.#inDoubtTo;
+        return { ...record, segment, confirmed: false, sentAt: wasSent ? record.time : null };
+      }
     }
     this.#prune();
     return null;
