@@ -256,11 +256,25 @@ export class Gateway {
     };
   }
 
+  /** What another gateway owns as its owner describes it, if that has said so yet. */
+  async #everywhere(): Promise<readonly NetworkStatus[]> {
+    const statuses = this.#networks.statuses();
+    if (statuses.every(({ state }) => state !== 'standby')) return statuses;
+    const bucket = await this.bus.bucket<NetworkStatus>('NETWORKS');
+    return Promise.all(
+      statuses.map(async (status) => {
+        if (status.state !== 'standby' || status.owner === null) return status;
+        const told = await bucket.get(status.network);
+        return told?.owner === status.owner && told.epoch === status.epoch ? told : status;
+      }),
+    );
+  }
+
   #view(): GatewayView {
     return {
       hasRoom: (room) => this.config.rooms.has(room),
       rooms: () => [...this.config.rooms.values()],
-      networks: async () => this.networks(),
+      networks: () => this.#everywhere(),
       node: () => this.#status(),
       say: (event, replayable) => this.#switchboard.accept(event, replayable),
     };

@@ -11,6 +11,7 @@ const STYLES: Readonly<Record<string, Style>> = {
   opening: 'yellow',
   retrying: 'yellow',
   failed: 'red',
+  standby: 'dim',
 };
 
 interface Usage {
@@ -38,7 +39,9 @@ export const statusCommand: CommandSpec = {
   },
 };
 
-function isWhole({ state, degraded }: NetworkAnswer): boolean {
+/** A network on standby is well when another gateway owns it. */
+function isWhole({ state, degraded, owner }: NetworkAnswer): boolean {
+  if (state === 'standby') return (owner ?? null) !== null;
   return state === 'connected' && Object.keys(degraded).length === 0;
 }
 
