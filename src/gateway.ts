@@ -124,7 +124,7 @@ export class Gateway {
 
   async start(): Promise<void> {
     try {
-      this.#owners.start();
+      await this.#owners.start();
       await Promise.all([this.#networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
     } catch (error) {

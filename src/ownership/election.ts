@@ -165,6 +165,7 @@ export class Election {
   heardBeat(beat: Beat): void {
     if (beat.instance === this.#options.instance) return;
     const now = this.#ports.clock.steady();
+    const isNew = !this.#peers.has(beat.instance);
     this.#peers.heard(beat, now);
     this.#settle();
     for (const release of beat.releases) this.#heardRelease(beat, release);
@@ -172,7 +173,8 @@ export class Election {
     for (const { network, epoch, state } of beat.claims) {
       if (state !== 'waits') this.#voter.learn(network, beat.instance, epoch);
     }
-    if (this.#alone && now >= this.#beatDueMs) this.#beat();
+    // One alone says nothing by itself, so a newcomer would not know that somebody is there.
+    if (this.#alone && isNew) this.#beat();
     this.#campaign();
   }
 
@@ -195,7 +197,7 @@ export class Election {
   tick(): number {
     this.#settle();
     this.#campaign();
-    if (!this.#alone && this.#ports.clock.steady() >= this.#beatDueMs) {
+    if (this.#hasCompany() && this.#ports.clock.steady() >= this.#beatDueMs) {
       this.#beat();
       this.#rebalance();
     }
@@ -205,6 +207,10 @@ export class Election {
   /** Tells the others once that this gateway is there. */
   hello(): void {
     this.#beat();
+  }
+
+  #hasCompany(): boolean {
+    return !this.#alone || this.#live().length > 0;
   }
 
   #live(): readonly Peer[] {
@@ -446,7 +452,7 @@ export class Election {
       if (candidacy.state === 'holds') return this.#untilMs(candidacy) - awake;
       return candidacy.state === 'asks' ? candidacy.giveUpAtMs - awake : this.#dueAt(candidacy) - steady;
     });
-    const beatMs = this.#alone ? LONGEST_WAIT_MS : this.#beatDueMs - steady;
+    const beatMs = this.#hasCompany() ? this.#beatDueMs - steady : LONGEST_WAIT_MS;
     return Math.max(1, Math.min(LONGEST_WAIT_MS, beatMs, ...waits));
   }
 }
