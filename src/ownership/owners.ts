@@ -5,6 +5,7 @@ import type { Logger } from '../log.js';
 import { SystemClock } from './clock.js';
 import { parseBallot, parseBeat } from './codec.js';
 import { Election } from './election.js';
+import { type Sighting, Sightings } from './sightings.js';
 import { type Ownership, type Tenant, TIMINGS, type Timings } from './types.js';
 
 export interface OwnersOptions {
@@ -30,11 +31,7 @@ export class Owners {
   readonly #election: Election;
   readonly #tenants = new Map<string, Tenant>();
   readonly #subscriptions: Subscription[] = [];
-  /** Who owned what since when, as far as this gateway saw. */
-  readonly #seen = new Map<
-    string,
-    { readonly owner: string; readonly epoch: number; readonly since: Date }
-  >();
+  readonly #sightings = new Sightings();
   readonly #warned = new Set<string>();
   #excluded: string | null = null;
   #somebodyHeard: () => void = () => {};
@@ -244,17 +241,8 @@ export class Owners {
     this.#options.log.warn(warning);
   }
 
-  #look(network: string): { readonly owner: string; readonly epoch: number; readonly since: Date } | null {
-    const owner = this.#election.ownerOf(network);
-    const before = this.#seen.get(network);
-    if (owner === null) {
-      this.#seen.delete(network);
-      return null;
-    }
-    if (before?.owner === owner.gateway && before.epoch === owner.epoch) return before;
-    const seen = { owner: owner.gateway, epoch: owner.epoch, since: new Date() };
-    this.#seen.set(network, seen);
-    return seen;
+  #look(network: string): Sighting | null {
+    return this.#sightings.look(network, this.#election.ownerOf(network));
   }
 
   #gained(network: string): void {
