@@ -10,7 +10,7 @@ import {
   type ParleyConfig,
   runningConfig,
 } from './config/index.js';
-import { ParleyError } from './errors.js';
+import { ParleyError, reasonOf } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
@@ -260,14 +260,18 @@ export class Gateway {
   async #everywhere(): Promise<readonly NetworkStatus[]> {
     const statuses = this.#networks.statuses();
     if (statuses.every(({ state }) => state !== 'standby')) return statuses;
-    const bucket = await this.bus.bucket<NetworkStatus>('NETWORKS');
-    return Promise.all(
-      statuses.map(async (status) => {
-        if (status.state !== 'standby' || status.owner === null) return status;
-        const told = await bucket.get(status.network);
-        return told?.owner === status.owner && told.epoch === status.epoch ? told : status;
-      }),
-    );
+    try {
+      const told = await (await this.bus.bucket<NetworkStatus>('NETWORKS')).entries();
+      return statuses.map((status) => {
+        const entry = told.get(status.network);
+        const isOwners =
+          status.owner !== null && entry?.owner === status.owner && entry.epoch === status.epoch;
+        return status.state === 'standby' && entry !== undefined && isOwners ? entry : status;
+      });
+    } catch (error) {
+      this.#options.log.debug('what other gateways own is not known', { reason: reasonOf(error) });
+      return statuses;
+    }
   }
 
   #view(): GatewayView {
