@@ -24,6 +24,11 @@ export interface Told {
   readonly stored: 'log' | 'spool';
 }
 
+/** The answer to a single event. */
+export function acceptedOf({ json, stored }: Told): string {
+  return `{"event":${json},"stored":"${stored}"}`;
+}
+
 export class Teller {
   readonly #gateway: GatewayView;
   readonly #bus: Bus;

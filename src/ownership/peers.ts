@@ -27,6 +27,10 @@ export class Peers {
     this.#peers.set(beat.instance, { beat, heardAtMs: nowMs, steadySinceMs });
   }
 
+  has(instance: string): boolean {
+    return this.#peers.has(instance);
+  }
+
   live(nowMs: number): readonly Peer[] {
     for (const [instance, peer] of this.#peers) {
       if (!this.#isLive(peer, nowMs)) this.#peers.delete(instance);

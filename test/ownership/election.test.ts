@@ -278,8 +278,10 @@ test('election - two of one name: the younger owns nothing', (t) => {
   // The simulation sends by machine name; the gateway name is what collides.
   const younger = world.add('twin', ['one'], { gateway: 'alpha' });
   elder.election.hello();
-  world.run(2000);
-  t.true(elder.election.holds('one'));
-  t.false(younger.election.holds('one'));
+  world.run(100);
+  world.run(20_000, () => {
+    t.true(elder.election.holds('one'));
+    t.false(younger.election.holds('one'));
+  });
   t.regex(younger.election.excluded ?? '', /another gateway named "alpha" runs already/);
 });

@@ -9,7 +9,7 @@ export interface TcpProxy {
   readonly connections: number;
   /** Ends every connection on both sides; new ones still pass. */
   cut(): void;
-  /** Bytes stop in both directions while connections stay open: a dead router. Nothing is lost. */
+  /** Bytes stop in both directions while connections, new ones too, stay open: a dead router. Nothing is lost. */
   stall(): void;
   resume(): void;
 }
@@ -17,11 +17,20 @@ export interface TcpProxy {
 export async function startTcpProxy(t: TestContext, target: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   const sockets = () => [...pairs].flat();
+  let stalled = false;
+  const hold = (on: boolean) => {
+    stalled = on;
+    for (const socket of sockets()) {
+      if (on) socket.pause();
+      else socket.resume();
+    }
+  };
   const server = createServer((inner) => {
     const outer = createConnection({ host: '127.0.0.1', port: target });
     const pair = [inner, outer] as const;
     pairs.add(pair);
     join(inner, outer, () => pairs.delete(pair));
+    if (stalled) hold(true);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const cut = () => sockets().forEach((socket) => void socket.destroy());
@@ -37,8 +46,8 @@ export async function startTcpProxy(t: TestContext, target: number): Promise<Tcp
       return pairs.size;
     },
     cut,
-    stall: () => sockets().forEach((socket) => void socket.pause()),
-    resume: () => sockets().forEach((socket) => void socket.resume()),
+    stall: () => hold(true),
+    resume: () => hold(false),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Grant } from '../grants.js';
 import { cloudEventId, idempotencyKey, keyedId } from '../idempotency.js';
 import { type CloudEventBody, eventOf, type MessageBody, messageOf } from '../intake.js';
 import * as schemas from '../schemas.js';
-import { Teller, type Told } from '../teller.js';
+import { acceptedOf, Teller, type Told } from '../teller.js';
 import type { GatewayView } from '../view.js';
 import { requireRoom } from './require-room.js';
 
