@@ -7,6 +7,8 @@ import { deadListCommand } from './commands/dead-list.js';
 import { deadReplayCommand } from './commands/dead-replay.js';
 import { drainCommand, undrainCommand } from './commands/drain.js';
 import { initCommand } from './commands/init.js';
+import { nodeCaCommand } from './commands/node-ca.js';
+import { nodeCertCommand } from './commands/node-cert.js';
 import { ownersListCommand } from './commands/owners-list.js';
 import { ownersMoveCommand } from './commands/owners-move.js';
 import { reloadCommand } from './commands/reload.js';
@@ -52,6 +54,9 @@ export function createProgram(host: CommandHost): Command {
   addCommand(token, host, tokenCreateCommand);
   addCommand(token, host, tokenListCommand);
   addCommand(token, host, tokenRevokeCommand);
+  const node = program.command('node').description('the nats-server of this machine, and its cluster');
+  addCommand(node, host, nodeCaCommand);
+  addCommand(node, host, nodeCertCommand);
   addCommand(program, host, initCommand);
   addCommand(program, host, completionCommand(program));
   return program;
