@@ -1,5 +1,6 @@
 /** Composition root: starts what the config asks for, applies reloads, stops in reverse order. */
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
 import { type Bus, type BusAddress, connectBus } from './bus/index.js';
@@ -16,6 +17,7 @@ import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
 import { type Node, startNode } from './node/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
+import { Journal, roomIn, type TraceAnswer, traceEvent } from './trace/index.js';
 
 export interface GatewayOptions {
   readonly loaded: Loaded;
@@ -63,6 +65,7 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #switchboard: Switchboard;
   readonly #networks: Networks;
+  readonly #journal: Journal;
   /** What needs a restart to change is still as this has it. */
   readonly #started: Loaded;
   #loaded: Loaded;
@@ -80,13 +83,18 @@ export class Gateway {
     this.#loaded = options.loaded;
     this.#routes = compileRoutes(options.loaded.config.rooms);
     const routes = () => this.#routes;
-    this.#switchboard = new Switchboard(bus, routes, options.log);
+    const { config } = options.loaded;
+    const directory = config.node === null ? null : join(config.node.store, 'trace');
+    this.#journal = new Journal({ directory, log: options.log });
+    const { note } = this.#journal;
+    this.#switchboard = new Switchboard(bus, routes, options.log, note);
     this.#networks = new Networks({
       bus,
       switchboard: this.#switchboard,
       routes,
       bridgeOf,
       log: options.log,
+      note,
     });
   }
 
@@ -131,6 +139,7 @@ export class Gateway {
   async stop(): Promise<void> {
     await this.#http?.stop(GRACE_MS);
     await this.#networks.stop();
+    await this.#journal.stop();
     await this.bus.close(GRACE_MS);
     await this.node?.stop();
   }
@@ -166,6 +175,7 @@ export class Gateway {
     serve(['gateway', this.name, 'status'], async () => this.#status());
     serve(['gateway', this.name, 'source'], async () => this.#source());
     serve(['gateway', this.name, 'replay'], (body) => this.#replay(body));
+    this.bus.serveEach(['trace'], (body) => this.#trace(body));
   }
 
   /** `started`: the text that the parts which need a restart are still of. */
@@ -180,6 +190,20 @@ export class Gateway {
     }
     await this.#networks.get(network).replay(sequence);
     return { ok: true };
+  }
+
+  async #trace(body: unknown): Promise<TraceAnswer> {
+    const { event } = (body ?? {}) as { event?: unknown };
+    if (typeof event !== 'string') throw new ParleyError('USAGE', 'trace: expected {"event": text}');
+    const steps = await this.#journal.find(event);
+    const room = roomIn(steps) ?? '';
+    const speaking =
+      this.config.rooms.get(room)?.channels.filter(({ direction }) => direction !== 'in') ?? [];
+    return {
+      gateway: this.name,
+      steps,
+      channels: speaking.map(({ network, channel }) => ({ network, channel })),
+    };
   }
 
   #status() {
@@ -201,7 +225,11 @@ export class Gateway {
       rooms: () => [...this.config.rooms.values()],
       networks: async () => this.networks(),
       node: () => this.#status(),
-      say: (event, replayable) => this.#switchboard.accept(event, replayable),
+      say: (event, replayable) => {
+        this.#journal.note(event.id, 'heard', '', '', event.subject);
+        return this.#switchboard.accept(event, replayable);
+      },
+      trace: (event) => traceEvent(this.bus, event, [...this.config.rooms.keys()]),
     };
   }
 }

@@ -12,7 +12,7 @@ import { Feeds } from './follow.js';
 import { History } from './history.js';
 import { LogReader } from './log-reader.js';
 import { Publisher } from './publisher.js';
-import { request, serve } from './services.js';
+import { request, requestAll, serve } from './services.js';
 import { ensureStreams, reportStream } from './streams.js';
 import { Subjects } from './subjects.js';
 import { Turn } from './turn.js';
@@ -161,6 +161,14 @@ class NatsBus implements Bus {
 
   request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer> {
     return request<Answer>(this.#connection.nats, this.#subjects.verb(verb), body, timeoutMs);
+  }
+
+  requestAll<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<readonly Answer[]> {
+    return requestAll<Answer>(this.#connection.nats, this.#subjects.verb(verb), body, timeoutMs);
+  }
+
+  serveEach(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription {
+    return serve(this.#connection.nats, this.#subjects.verb(verb), null, handler, this.#log);
   }
 
   serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription {

@@ -4,6 +4,7 @@ import type { NetworkConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Routes } from '../routing/index.js';
+import type { Note } from '../trace/index.js';
 import { MessageMap } from './message-map.js';
 import { Network } from './network.js';
 import type { NetworkStatus } from './status.js';
@@ -16,6 +17,7 @@ export interface NetworksOptions {
   /** Loads the bridge of a kind. */
   readonly bridgeOf: (kind: string) => Promise<Bridge<unknown>>;
   readonly log: Logger;
+  readonly note: Note;
 }
 
 /** What a reload does to the networks, by name. */

@@ -76,6 +76,7 @@ function setup({
     },
     peekReference: () => undefined,
     findReference: async () => NEW,
+    traced: () => {},
     named: () => {},
     bury: async ({ event }) => void buried.push(event.id),
     caughtUp,
