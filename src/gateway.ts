@@ -1,5 +1,6 @@
 /** Composition root: starts what the config asks for, applies reloads, stops in reverse order. */
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
 import { type Bus, type BusAddress, type BusOptions, connectBus } from './bus/index.js';
@@ -18,6 +19,7 @@ import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
 import { claimDirectory, type Node, releaseDirectory, startNode } from './node/index.js';
 import { Owners, type Ownership } from './ownership/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
+import { Journal, roomIn, type TraceAnswer, traceEvent } from './trace/index.js';
 
 export interface GatewayOptions {
   readonly loaded: Loaded;
@@ -94,6 +96,7 @@ export class Gateway {
   readonly #switchboard: Switchboard;
   readonly #owners: Owners;
   readonly #networks: Networks;
+  readonly #journal: Journal;
   /** What needs a restart to change is still as this has it. */
   readonly #started: Loaded;
   #loaded: Loaded;
@@ -112,13 +115,16 @@ export class Gateway {
     this.#loaded = options.loaded;
     this.#routes = compileRoutes(options.loaded.config.rooms);
     const routes = () => this.#routes;
-    this.#switchboard = new Switchboard(bus, routes, options.log);
-    const { owners } = options.loaded.config;
+    const { config } = options.loaded;
+    const directory = config.node === null ? null : join(config.node.store, 'trace');
+    this.#journal = new Journal({ directory, log: options.log });
+    const { note } = this.#journal;
+    this.#switchboard = new Switchboard(bus, routes, options.log, note);
     this.#owners = new Owners({
       bus,
       gateway: this.name,
-      voters: owners.voters ?? [this.name],
-      labels: owners.labels,
+      voters: config.owners.voters ?? [this.name],
+      labels: config.owners.labels,
       log: options.log,
     });
     this.#networks = new Networks({
@@ -128,6 +134,7 @@ export class Gateway {
       routes,
       bridgeOf,
       log: options.log,
+      note,
     });
   }
 
@@ -174,6 +181,7 @@ export class Gateway {
     await this.#http?.stop(GRACE_MS);
     await this.#owners.stop();
     await this.#networks.stop();
+    await this.#journal.stop();
     await this.bus.close(GRACE_MS);
     await this.#spool.release();
     await this.node?.stop();
@@ -215,6 +223,7 @@ export class Gateway {
     serve(['gateway', this.name, 'move'], (body) => this.#move(body));
     serve(['gateway', this.name, 'drain'], () => this.#drain(true));
     serve(['gateway', this.name, 'undrain'], () => this.#drain(false));
+    this.bus.serveEach(['trace'], (body) => this.#trace(body));
   }
 
   /** `started`: the text that the parts which need a restart are still of. */
@@ -278,6 +287,20 @@ export class Gateway {
     return { gateway: this.name, drained: this.#owners.away, owners: this.#owners.ownerships() };
   }
 
+  async #trace(body: unknown): Promise<TraceAnswer> {
+    const { event } = (body ?? {}) as { event?: unknown };
+    if (typeof event !== 'string') throw new ParleyError('USAGE', 'trace: expected {"event": text}');
+    const steps = await this.#journal.find(event);
+    const room = roomIn(steps) ?? '';
+    const speaking =
+      this.config.rooms.get(room)?.channels.filter(({ direction }) => direction !== 'in') ?? [];
+    return {
+      gateway: this.name,
+      steps,
+      channels: speaking.map(({ network, channel }) => ({ network, channel })),
+    };
+  }
+
   #status() {
     const { name, node, http } = this;
     return {
@@ -316,7 +339,11 @@ export class Gateway {
       rooms: () => [...this.config.rooms.values()],
       networks: () => this.#everywhere(),
       node: () => this.#status(),
-      say: (event, replayable) => this.#switchboard.accept(event, replayable),
+      say: (event, replayable) => {
+        this.#journal.note(event.id, 'heard', '', '', event.subject);
+        return this.#switchboard.accept(event, replayable);
+      },
+      trace: (event) => traceEvent(this.bus, event, [...this.config.rooms.keys()]),
     };
   }
 }

@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['gateway'],
   ['network', 'http', 'node', 'demo'],
-  ['ownership'],
+  ['ownership', 'trace'],
   ['routing', 'bus'],
   ['bridge'],
   ['config'],

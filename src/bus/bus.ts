@@ -13,7 +13,7 @@ import { hear, tell } from './hearsay.js';
 import { History } from './history.js';
 import { LogReader } from './log-reader.js';
 import { Outbox } from './outbox.js';
-import { request, serve } from './services.js';
+import { request, requestAll, serve } from './services.js';
 import { Spool } from './spool/spool.js';
 import { ensureStreams, reportStream } from './streams.js';
 import { Subjects } from './subjects.js';
@@ -194,6 +194,14 @@ class NatsBus implements Bus {
 
   request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer> {
     return request<Answer>(this.#connection.nats, this.#subjects.verb(verb), body, timeoutMs);
+  }
+
+  requestAll<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<readonly Answer[]> {
+    return requestAll<Answer>(this.#connection.nats, this.#subjects.verb(verb), body, timeoutMs);
+  }
+
+  serveEach(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription {
+    return serve(this.#connection.nats, this.#subjects.verb(verb), null, handler, this.#log);
   }
 
   serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription {

@@ -1,5 +1,5 @@
 /** Questions and answers between processes: JSON both ways, errors carried back whole. */
-import { JSONCodec, type Msg, type NatsConnection } from 'nats';
+import { JSONCodec, type Msg, type NatsConnection, RequestStrategy } from 'nats';
 import { ERROR_CODES, type ErrorCode, ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { isUnanswered } from './api-errors.js';
@@ -29,16 +29,40 @@ export async function request<Result>(
   return answer as Result;
 }
 
-/** Answers every request on the subject; of several who serve it, one in `group` gets each. */
+/** Between two answers to a question that goes to all. */
+const LULL_MS = 750;
+
+/** Throws BACKBONE_UNAVAILABLE when nobody answers; who answers with an error is left out. */
+export async function requestAll<Result>(
+  nats: NatsConnection,
+  subject: string,
+  body: unknown,
+  timeoutMs: number,
+): Promise<readonly Result[]> {
+  const answers: Result[] = [];
+  try {
+    const options = { strategy: RequestStrategy.JitterTimer, maxWait: timeoutMs, jitter: LULL_MS };
+    for await (const message of await nats.requestMany(subject, codec.encode(body ?? null), options)) {
+      const { answer, error } = codec.decode(message.data) as Answer;
+      if (error === undefined) answers.push(answer as Result);
+    }
+  } catch (error) {
+    throw noAnswer(subject, timeoutMs, error);
+  }
+  if (answers.length === 0) throw noAnswer(subject, timeoutMs, new Error('nobody answers'));
+  return answers;
+}
+
+/** Answers every request on the subject; of several who serve it, one in `group` gets each (null: each gets it). */
 export function serve(
   nats: NatsConnection,
   subject: string,
-  group: string,
+  group: string | null,
   handler: (body: unknown) => Promise<unknown>,
   log: Logger,
 ): Subscription {
   const subscription = nats.subscribe(subject, {
-    queue: group,
+    ...(group === null ? {} : { queue: group }),
     callback: (error, message) => {
       if (error === null) void answer(message, handler, log);
       else log.error('cannot serve', { subject, reason: error.message });

@@ -77,6 +77,13 @@ export interface Bus {
   bucket<Value>(name: BucketName): Promise<Bucket<Value>>;
   /** Asks whoever serves `parley.{verb}`; throws BACKBONE_UNAVAILABLE when nobody answers within `timeoutMs`. */
   request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer>;
+  /**
+   * Asks everybody who serves `parley.{verb}` for each; resolves with the answers once no more come, after `timeoutMs` at the latest.
+   * Answers that are errors are left out. Throws BACKBONE_UNAVAILABLE when nobody answers.
+   */
+  requestAll<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<readonly Answer[]>;
+  /** As `serve`, but each process that serves the verb answers. */
+  serveEach(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription;
   /** Answers `parley.{verb}`; a handler that throws answers with its error. */
   serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription;
   /** Tells whoever listens to `parley.{words}` now: not stored, not answered, not sent while disconnected. */

@@ -20,6 +20,7 @@ import { tailCommand } from './commands/tail.js';
 import { tokenCreateCommand } from './commands/token-create.js';
 import { tokenListCommand } from './commands/token-list.js';
 import { tokenRevokeCommand } from './commands/token-revoke.js';
+import { traceCommand } from './commands/trace.js';
 
 const AFTER_HELP = `
 Examples:
@@ -41,6 +42,7 @@ export function createProgram(host: CommandHost): Command {
   addCommand(program, host, roomsCommand);
   addCommand(program, host, tailCommand);
   addCommand(program, host, sayCommand);
+  addCommand(program, host, traceCommand);
   const dead = program.command('dead').description('messages that a network would not take');
   addCommand(dead, host, deadListCommand);
   addCommand(dead, host, deadReplayCommand);

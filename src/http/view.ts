@@ -1,6 +1,7 @@
 /** What the HTTP server must know of the running gateway; the composition root supplies it. */
 import type { Stored } from '../bus/index.js';
 import type { ParleyEvent } from '../message/index.js';
+import type { TraceReport } from '../trace/index.js';
 
 export interface GatewayView {
   /** Asked on every request: costs the same with any number of rooms. */
@@ -15,6 +16,8 @@ export interface GatewayView {
    * Throws ParleyError: EVENT_INVALID when refused, OUTBOX_FULL when there is no room to keep it.
    */
   say(event: ParleyEvent, replayable: boolean): Promise<Stored>;
+  /** What became of an event, as all gateways of the backbone know it. Throws BACKBONE_UNAVAILABLE. */
+  trace(event: string): Promise<TraceReport>;
 }
 
 /** May have more fields than these; the API gives out only these (a channel's options can hold a key). */

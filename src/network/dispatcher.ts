@@ -8,6 +8,7 @@
 import type { Capabilities, Connection, Receipt } from '../bridge.js';
 import { DeliveryError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import type { Stage } from '../trace/index.js';
 import { ChannelQueue } from './channel-queue.js';
 import type { Counters } from './counters.js';
 import { digestOf } from './digest.js';
@@ -35,6 +36,8 @@ export interface DispatcherOptions {
   readonly peekReference: (utterance: Utterance) => Reference | undefined;
   /** The same, looked up; never rejects. */
   readonly findReference: (utterance: Utterance) => Promise<Reference>;
+  /** Takes note of what becomes of it. */
+  readonly traced: (utterance: Utterance, stage: Stage, detail: string) => void;
   /** Called before it is settled, when the network gave its parts ids. */
   readonly named: (utterance: Utterance, natives: readonly (string | null)[]) => void;
   /** Stores the dead letter; the utterance is settled only after it. */
@@ -167,6 +170,7 @@ export class Dispatcher {
         queue.dropHead();
         queue.skipped.add(head);
         counters.digested += 1;
+        this.#options.traced(head, 'digested', '');
       } else if (queue.skipped.size > 0) {
         queue.pushFront(digestOf(queue));
       } else if (!this.#refer(queue, head)) {
@@ -217,6 +221,7 @@ export class Dispatcher {
     utterance.rendered ??= this.#options.render(utterance, maxBytes);
     if (utterance.rendered === null) {
       counters.drop('empty');
+      this.#options.traced(utterance, 'dropped', 'empty');
       return false;
     }
     utterance.todo = [...utterance.rendered.parts.keys()];
@@ -234,6 +239,7 @@ export class Dispatcher {
     utterance.inFlight += 1;
     utterance.attempts += 1;
     const { rendered } = utterance;
+    this.#options.traced(utterance, 'sent', detailOf(rendered, part, excerpt(rendered?.parts[part] ?? '')));
     connection.deliver(messageOf(utterance, part)).then(
       (receipt) => this.#answered(queue, utterance, { part, rendered, receipt }),
       (error: unknown) => this.#answered(queue, utterance, { part, rendered, error }),
@@ -247,6 +253,7 @@ export class Dispatcher {
     // Rendered anew meanwhile: this part is no part of it any more.
     const isStale = utterance.rendered !== answer.rendered;
     if (!isStale) name(utterance, answer);
+    this.#trace(utterance, answer);
     // The answer may have named what the next one refers to.
     if (queue.inFlight === 0) queue.referring = false;
     if (!utterance.over) {
@@ -256,6 +263,15 @@ export class Dispatcher {
     queue.mergeReturned();
     this.#schedule(queue);
     this.#pump();
+  }
+
+  #trace(utterance: Utterance, { rendered, part, receipt, error }: Answer): void {
+    if (receipt !== undefined) {
+      this.#options.traced(utterance, 'confirmed', detailOf(rendered, part, receipt.nativeId ?? ''));
+      return;
+    }
+    const outcome = error instanceof DeliveryError ? error.outcome : 'unknown';
+    this.#options.traced(utterance, 'failed', detailOf(rendered, part, `${outcome}: ${reasonOf(error)}`));
   }
 
   #said(queue: ChannelQueue, utterance: Utterance): void {
@@ -297,7 +313,11 @@ export class Dispatcher {
   /** The parts not yet sent are dropped with the rejected one: half a message helps nobody. */
   #bury(utterance: Utterance, reason: string): void {
     utterance.over = true;
-    this.#options.bury(utterance, reason).then(utterance.settle, (error: unknown) => {
+    const buried = () => {
+      this.#options.traced(utterance, 'dead', reason);
+      utterance.settle();
+    };
+    this.#options.bury(utterance, reason).then(buried, (error: unknown) => {
       this.#options.log.error('dead letter not stored yet', { reason: reasonOf(error) });
       setTimeout(() => this.#bury(utterance, reason), FIRST_HOLD_MS).unref();
     });
@@ -327,4 +347,17 @@ function name(utterance: Utterance, { part, receipt, rendered }: Answer): void {
   if (id === null) return;
   utterance.natives ??= new Array<string | null>(rendered?.parts.length ?? 1).fill(null);
   utterance.natives[part] = id;
+}
+
+const EXCERPT_CHARS = 160;
+
+/** The beginning of a text, for the trace. */
+function excerpt(text: string): string {
+  return text.length <= EXCERPT_CHARS ? text : `${text.slice(0, EXCERPT_CHARS)}…`;
+}
+
+/** `1/2 what`: which of how many parts. */
+function detailOf(rendered: Utterance['rendered'], part: number, what: string): string {
+  const which = `${part + 1}/${rendered?.parts.length ?? 1}`;
+  return what === '' ? which : `${which} ${what}`;
 }

@@ -13,6 +13,7 @@ import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { DropReason, Routes, SaidOnce, Target } from '../routing/index.js';
+import type { Note } from '../trace/index.js';
 import type { Counters } from './counters.js';
 import type { Ledger } from './ledger.js';
 import { type Utterance, utteranceOf } from './utterance.js';
@@ -26,12 +27,15 @@ export interface IntakeOptions {
   readonly saidOnce: SaidOnce;
   readonly counters: Counters;
   readonly log: Logger;
+  readonly note: Note;
   readonly enqueue: (utterance: Utterance) => void;
   /** The log gives this event not for the first time. */
   readonly redelivered: (event: ParleyEvent) => void;
   /** Called when the log has nothing more waiting. */
   readonly onCaughtUp: () => void;
 }
+
+const FAST = 'fast path';
 
 export class Intake {
   readonly #options: IntakeOptions;
@@ -40,7 +44,6 @@ export class Intake {
   #caughtUp = false;
   #lag = 0;
   #order = 0;
-  readonly #drop = (reason: DropReason): void => this.#options.counters.drop(reason);
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -69,8 +72,8 @@ export class Intake {
 
   /** Fast path: an event of this process, while it is being stored. `viaLog` forces the detour. */
   offer(event: ParleyEvent, viaLog: boolean): void {
-    const dropped: DropReason[] = [];
-    const targets = this.#targetsOf(event, (reason) => dropped.push(reason));
+    const dropped: [DropReason, (string | undefined)?][] = [];
+    const targets = this.#targetsOf(event, (...drop) => dropped.push(drop));
     if (targets.length === 0) return;
     const open = this.#caughtUp && this.#detours.size === 0 && !viaLog;
     if (!open) {
@@ -78,8 +81,8 @@ export class Intake {
       return;
     }
     // Counted here only: what is not opened now is looked at, and counted, when the log's copy comes.
-    for (const reason of dropped) this.#drop(reason);
-    this.#open(event, targets, null);
+    for (const drop of dropped) this.#drop(event, ...drop);
+    this.#open(event, targets, null, FAST);
   }
 
   /** The log had this event already: its copy may have come long ago. */
@@ -109,9 +112,9 @@ export class Intake {
   }
 
   #takeNew(delivery: Delivery, event: ParleyEvent | null): void {
-    const targets = event === null ? [] : this.#targetsOf(event, this.#drop);
+    const targets = event === null ? [] : this.#targetsOf(event, (...drop) => this.#drop(event, ...drop));
     if (event === null || targets.length === 0) delivery.ack();
-    else this.#open(event, targets, () => delivery.ack());
+    else this.#open(event, targets, () => delivery.ack(), `log ${delivery.sequence}`);
   }
 
   #eventOf(delivery: Delivery): ParleyEvent | null {
@@ -127,12 +130,19 @@ export class Intake {
     }
   }
 
-  #targetsOf(event: ParleyEvent, onDrop: (reason: DropReason) => void): readonly Target[] {
+  #targetsOf(event: ParleyEvent, onDrop: (reason: DropReason, channel?: string) => void): readonly Target[] {
     return this.#options.routes().targetsOf(event, this.#options.network, onDrop);
   }
 
-  #open(event: ParleyEvent, targets: readonly Target[], ack: (() => void) | null): void {
-    const { ledger, enqueue } = this.#options;
+  #drop(event: ParleyEvent, reason: DropReason, channel = ''): void {
+    const { counters, note, network } = this.#options;
+    counters.drop(reason);
+    note(event.id, 'dropped', network, channel, reason);
+  }
+
+  /** `way`: what the trace says of how it came. */
+  #open(event: ParleyEvent, targets: readonly Target[], ack: (() => void) | null, way: string): void {
+    const { ledger, enqueue, note, network } = this.#options;
     const fresh = targets.filter((target) => this.#isFirst(event, target));
     if (fresh.length === 0) {
       ack?.();
@@ -140,6 +150,7 @@ export class Intake {
     }
     const entry = ledger.open(event.id, fresh.length, ack);
     for (const target of fresh) {
+      note(event.id, 'routed', network, target.channel, `${event.subject}, ${way}`);
       enqueue(utteranceOf(event, target, this.nextOrder(), () => ledger.settle(entry)));
     }
   }
@@ -149,6 +160,7 @@ export class Intake {
     if (event.origin === undefined) return true;
     if (this.#options.saidOnce.claim(target.network, target.channel, event)) return true;
     this.#options.counters.drop('duplicate');
+    this.#options.note(event.id, 'dropped', target.network, target.channel, 'duplicate');
     return false;
   }
 }

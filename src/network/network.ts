@@ -5,6 +5,7 @@ import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Lease } from '../ownership/index.js';
 import { type Routes, SaidOnce } from '../routing/index.js';
+import type { Note } from '../trace/index.js';
 import type { Counters } from './counters.js';
 import { Dispatcher } from './dispatcher.js';
 import { Health } from './health.js';
@@ -25,6 +26,7 @@ export interface NetworkParts {
   readonly bus: Bus;
   readonly switchboard: Switchboard;
   readonly map: MessageMap;
+  readonly note: Note;
   readonly routes: () => Routes;
   readonly bridge: Bridge<unknown>;
   readonly log: Logger;
@@ -236,7 +238,7 @@ export class Network {
   }
 
   #makeDispatcher(): Dispatcher {
-    const { bridge, map, switchboard } = this.#parts;
+    const { bridge, map, switchboard, note } = this.#parts;
     const references = new References(map, switchboard.quotes);
     const abilities = () => abilitiesOf(bridge.capabilities, this.#connection);
     return new Dispatcher({
@@ -252,6 +254,7 @@ export class Network {
       },
       peekReference: ({ event, target }) => references.peek(event, target, abilities()),
       findReference: ({ event, target }) => references.find(event, target, abilities()),
+      traced: ({ event, target }, stage, detail) => note(event.id, stage, this.name, target.channel, detail),
       named: (utterance, natives) => record(map, utterance, natives),
       bury: (utterance, reason) => this.#bury(utterance, reason),
       caughtUp: () => this.#intake.caughtUp,
@@ -263,6 +266,7 @@ export class Network {
     return new Intake({
       network: this.name,
       routes: this.#parts.routes,
+      note: this.#parts.note,
       eventOf: (delivery) => this.#parts.switchboard.eventOf(delivery),
       ledger: this.#ledger,
       saidOnce: new SaidOnce(),

@@ -5,6 +5,7 @@ import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Owners } from '../ownership/index.js';
 import type { Routes } from '../routing/index.js';
+import type { Note } from '../trace/index.js';
 import { ConfiguredNetwork } from './configured-network.js';
 import { MessageMap } from './message-map.js';
 import type { NetworkStatus } from './status.js';
@@ -18,6 +19,7 @@ export interface NetworksOptions {
   readonly bridgeOf: (kind: string) => Promise<Bridge<unknown>>;
   readonly owners: Owners;
   readonly log: Logger;
+  readonly note: Note;
 }
 
 /** What a reload does to the networks, by name. */

@@ -5,7 +5,8 @@ import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Quote } from '../routing/index.js';
 
-const REMEMBERED = 2_048;
+/** Of each of two generations: the older one goes as a whole. */
+const REMEMBERED = 1_024;
 const EXCERPT_CHARS = 60;
 /** A reply to something older than this many events of its room goes without a quote. */
 const SEARCHED = 2_000;
@@ -13,7 +14,8 @@ const SEARCHED = 2_000;
 export class Quotes {
   readonly #bus: Bus;
   readonly #log: Logger;
-  readonly #kept = new Map<string, Quote>();
+  #newer = new Map<string, Quote>();
+  #older = new Map<string, Quote>();
 
   constructor(bus: Bus, log: Logger) {
     this.#bus = bus;
@@ -22,14 +24,14 @@ export class Quotes {
 
   remember(event: ParleyEvent): void {
     if (!isSpoken(event.type)) return;
-    this.#kept.set(event.id, quoteOf(event));
-    if (this.#kept.size <= REMEMBERED) return;
-    const oldest = this.#kept.keys().next();
-    if (oldest.done !== true) this.#kept.delete(oldest.value);
+    this.#newer.set(event.id, quoteOf(event));
+    if (this.#newer.size < REMEMBERED) return;
+    this.#older = this.#newer;
+    this.#newer = new Map();
   }
 
   peek(eventId: string): Quote | undefined {
-    return this.#kept.get(eventId);
+    return this.#newer.get(eventId) ?? this.#older.get(eventId);
   }
 
   /** From the room log; null when it is not among the newest there. Never rejects. */

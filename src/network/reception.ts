@@ -3,6 +3,7 @@ import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import { type Routes, toEvents } from '../routing/index.js';
+import type { Note } from '../trace/index.js';
 import type { Counters } from './counters.js';
 import type { Known, MessageMap } from './message-map.js';
 import type { Switchboard } from './switchboard.js';
@@ -13,6 +14,7 @@ export interface ReceptionOptions {
   readonly switchboard: Switchboard;
   readonly map: MessageMap;
   readonly counters: Counters;
+  readonly note: Note;
   readonly log: Logger;
 }
 
@@ -80,15 +82,17 @@ export class Reception {
 
   /** One event per room whose direction and filters let it in. */
   #admitted(heard: NetworkEvent, known: Known | null): readonly ParleyEvent[] {
-    const { network, routes, counters } = this.#options;
+    const { network, routes, counters, note } = this.#options;
     const rooms = routes().roomsOf(network, heard.channel);
     if (rooms.length === 0) counters.drop('direction');
     const eventIdOf = (_nativeId: string, room: string) => known?.rooms[room] ?? null;
     return toEvents(heard, { network, rooms, now: Date.now(), eventIdOf }).flatMap((event) => {
+      note(event.id, 'heard', network, heard.channel, event.subject);
       const admitted = routes().admit(network, heard.channel, event.subject, event.data);
       if (typeof admitted !== 'string')
         return [admitted === event.data ? event : { ...event, data: admitted }];
       counters.drop(admitted);
+      note(event.id, 'dropped', network, heard.channel, admitted);
       return [];
     });
   }

@@ -3,9 +3,11 @@
  * networks. Accepted means stored; what is said on the fast path only comes earlier.
  */
 import type { Bus, Delivery, DrainOutcome, Stored } from '../bus/index.js';
+import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Routes } from '../routing/index.js';
+import type { Note } from '../trace/index.js';
 import { Quotes } from './quotes.js';
 import { RecentEvents } from './recent-events.js';
 import { ReplayGuard } from './replay-guard.js';
@@ -23,10 +25,12 @@ export class Switchboard {
   readonly #recent = new RecentEvents();
   readonly #bus: Bus;
   readonly #routes: () => Routes;
+  readonly #note: Note;
   readonly #listeners = new Map<string, Listener>();
   readonly #replays = new ReplayGuard();
 
-  constructor(bus: Bus, routes: () => Routes, log: Logger) {
+  constructor(bus: Bus, routes: () => Routes, log: Logger, note: Note = () => {}) {
+    this.#note = note;
     this.quotes = new Quotes(bus, log);
     this.#bus = bus;
     this.#routes = routes;
@@ -71,10 +75,12 @@ export class Switchboard {
     this.quotes.remember(event);
     try {
       const stored = await storing;
+      this.#note(event.id, 'stored', '', '', stored.duplicate ? 'duplicate' : String(stored.sequence));
       if (stored.duplicate) for (const listener of listeners) listener.forget(event.id);
       if (stored.spooled) for (const listener of listeners) listener.spooled(event.id);
       return stored;
     } catch (error) {
+      this.#note(event.id, 'refused', '', '', reasonOf(error));
       for (const listener of listeners) listener.refused(event.id);
       throw error;
     }

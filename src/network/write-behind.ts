@@ -16,15 +16,16 @@ const WRITE_AFTER_MS = 50;
 const RETRY_AFTER_MS = 1_000;
 const BATCH = 512;
 const MAX_PENDING = 65_536;
-const REMEMBERED = 8_192;
+/** Of each of two generations: the older one goes as a whole, which costs nothing for each entry. */
+const REMEMBERED = 4_096;
 /** How long a question to the bucket may hold up the one who asks. */
 const FIND_MS = 1_000;
 
 export class WriteBehind<Value> {
   readonly #open: () => Promise<Bucket<Value>>;
   readonly #log: Logger;
-  /** Newest last. */
-  readonly #memory = new Map<string, Value>();
+  #newer = new Map<string, Value>();
+  #older = new Map<string, Value>();
   #pending = new Map<string, Value>();
   #writing = new Map<string, Value>();
   #timer: NodeJS.Timeout | null = null;
@@ -51,7 +52,7 @@ export class WriteBehind<Value> {
 
   /** What is known without asking the bucket. */
   peek(key: string): Value | undefined {
-    return this.#memory.get(key) ?? this.#pending.get(key) ?? this.#writing.get(key);
+    return this.#newer.get(key) ?? this.#older.get(key) ?? this.#pending.get(key) ?? this.#writing.get(key);
   }
 
   /** Null: not there, or the bucket did not answer within a second. Never rejects. */
@@ -92,11 +93,10 @@ export class WriteBehind<Value> {
   }
 
   #remember(key: string, value: Value): void {
-    this.#memory.delete(key);
-    this.#memory.set(key, value);
-    if (this.#memory.size <= REMEMBERED) return;
-    const oldest = this.#memory.keys().next();
-    if (oldest.done !== true) this.#memory.delete(oldest.value);
+    this.#newer.set(key, value);
+    if (this.#newer.size < REMEMBERED) return;
+    this.#older = this.#newer;
+    this.#newer = new Map();
   }
 
   #giveUpOldest(): void {

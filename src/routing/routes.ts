@@ -33,7 +33,7 @@ interface Heard {
   /** room → filter, null for none. */
   readonly filters: Map<string, Filter | null>;
 }
-type OnDrop = (reason: DropReason) => void;
+type OnDrop = (reason: DropReason, channel?: string) => void;
 type Attached = Map<string, Readonly<Record<string, unknown>>>;
 
 const NOWHERE: readonly Target[] = [];
@@ -136,8 +136,8 @@ class CompiledRoutes implements Routes {
 function select(legs: Legs, source: string, shown: Showable | null, onDrop: OnDrop): readonly Target[] {
   const targets: Target[] = [];
   for (const leg of legs.all) {
-    if (leg.source === source) onDrop('own-channel');
-    else if (shown !== null && !leg.shows.has(shown)) onDrop('hidden');
+    if (leg.source === source) onDrop('own-channel', leg.target.channel);
+    else if (shown !== null && !leg.shows.has(shown)) onDrop('hidden', leg.target.channel);
     else targets.push(leg.target);
   }
   return targets;

@@ -25,8 +25,12 @@ export type DropReason =
 export interface Routes {
   /** Rooms that hear this channel (direction in or both). Cost independent of the number of rooms. */
   roomsOf(network: string, channel: string): readonly string[];
-  /** The channels of `network` that the event is to be said in. `onDrop`: told each time one, or all, are left out. */
-  targetsOf(event: ParleyEvent, network: string, onDrop?: (reason: DropReason) => void): readonly Target[];
+  /** The channels of `network` that the event is to be said in. `onDrop`: told each time one, or (without channel) all, are left out. */
+  targetsOf(
+    event: ParleyEvent,
+    network: string,
+    onDrop?: (reason: DropReason, channel?: string) => void,
+  ): readonly Target[];
   /** Networks with at least one channel that may speak in the room. */
   networksOf(room: string): readonly string[];
   /** Channels to be in on a network, each once. */

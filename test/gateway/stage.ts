@@ -31,6 +31,8 @@ export interface Stage {
   readonly config: string;
   /** Writes the config anew and reloads. */
   reload(text: string): Promise<unknown>;
+  /** Ends the gateway and starts another in its place; not yet connected. */
+  restart(): Promise<Gateway>;
   /** Resolves once the networks are connected, by default all. */
   connected(...networks: readonly string[]): Promise<void>;
 }
@@ -61,6 +63,12 @@ export async function startStage(t: TestContext, body: string, http = ''): Promi
     reload: async (text) => {
       await write(text);
       return gateway.reload();
+    },
+    restart: async () => {
+      await gateway.stop();
+      const next = await startGateway({ loaded: await load(), load, log: silentLogger });
+      t.teardown(() => next.stop());
+      return next;
     },
     connected: async (...networks) => {
       await until(() => isConnected(gateway, networks), { what: 'networks to connect', deadlineMs: 15_000 });

@@ -11,6 +11,7 @@ import {
   startHttp,
 } from '../../src/http/index.js';
 import { silentLogger } from '../../src/log.js';
+import { traceEvent } from '../../src/trace/index.js';
 import { openBus } from '../bus/fixtures.js';
 import { type NatsPeer, startNats } from '../peers/nats.js';
 
@@ -85,6 +86,7 @@ function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkV
     networks: async () => networks,
     node: () => ({ gateway: 'test', node: null }),
     say: (event) => bus.store(event),
+    trace: (event) => traceEvent(bus, event, rooms),
   };
 }
 

@@ -57,6 +57,7 @@ test('openapi - the document names every path of the API', async (t) => {
     'get /healthz',
     'get /openapi.json',
     'get /readyz',
+    'get /v1/events/{id}/trace',
     'get /v1/networks',
     'get /v1/networks/{network}',
     'get /v1/rooms',

@@ -77,6 +77,7 @@ function setup({
     },
     peekReference: () => undefined,
     findReference: async () => NEW,
+    traced: () => {},
     named: () => {},
     bury: async ({ event }) => void buried.push(event.id),
     caughtUp,

@@ -73,6 +73,7 @@ async function setup(
     peekReference: ({ event, target }) => references.peek(event, target, abilities()),
     findReference: ({ event, target }) => references.find(event, target, abilities()),
     named: (utterance, natives) => record(map, utterance, natives),
+    traced: () => {},
     bury: async () => {},
     caughtUp: () => true,
     maySpeak: () => true,

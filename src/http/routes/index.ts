@@ -11,6 +11,7 @@ import { openApiRoute } from './openapi.js';
 import { roomsRoute } from './rooms.js';
 import { sayRoute } from './say.js';
 import { streamRoute } from './stream.js';
+import { traceRoute } from './trace.js';
 
 export interface ApiParts {
   readonly bus: Bus;
@@ -29,4 +30,5 @@ export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, strea
   changeRoutes(app, gateway, bus);
   historyRoute(app, gateway, bus);
   streamRoute(app, gateway, bus, streams);
+  traceRoute(app, gateway);
 }
