@@ -59,7 +59,8 @@ export class Switchboard {
   }
 
   /**
-   * Resolves once the room log has the event, or the spool while the backbone is away. `replayable`: its id comes from the network's own message id.
+   * Resolves once the room log has the event, or the spool while the backbone is away. `replayable`: its id comes from
+   * the network's own message id.
    * Throws OUTBOX_FULL or what the log refused it for.
    */
   async accept(event: ParleyEvent, replayable: boolean): Promise<Stored> {
@@ -75,7 +76,7 @@ export class Switchboard {
     this.quotes.remember(event);
     try {
       const stored = await storing;
-      this.#note(event.id, 'stored', '', '', stored.duplicate ? 'duplicate' : String(stored.sequence));
+      this.#noteAccepted(event.id, stored);
       if (stored.duplicate) for (const listener of listeners) listener.forget(event.id);
       if (stored.spooled) for (const listener of listeners) listener.spooled(event.id);
       return stored;
@@ -86,8 +87,15 @@ export class Switchboard {
     }
   }
 
+  #noteAccepted(id: string, { spooled, duplicate, sequence }: Stored): void {
+    if (spooled) this.#note(id, 'spooled', '', '', '');
+    else this.#note(id, 'stored', '', '', duplicate ? 'duplicate' : String(sequence));
+  }
+
   /** What `accept` hears at once of events that go straight to the log. */
   #drained(id: string, outcome: DrainOutcome): void {
+    if (outcome === 'refused') this.#note(id, 'refused', '', '', 'by the log, after the spool');
+    else this.#note(id, 'stored', '', '', outcome === 'duplicate' ? 'duplicate' : 'after the spool');
     if (outcome === 'stored') return;
     for (const listener of this.#listeners.values()) {
       if (outcome === 'duplicate') listener.forget(id);

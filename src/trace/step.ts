@@ -4,6 +4,8 @@ export const STAGES = [
   'heard',
   /** The room log has it; `detail`: its sequence, or `duplicate`. */
   'stored',
+  /** The backbone is away: it waits on the disk of this machine. */
+  'spooled',
   /** The room log would not take it; `detail`: why. */
   'refused',
   /** To be said in a channel; `detail`: the room, then `, fast path` or `, log` and its sequence. */

@@ -4,7 +4,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { freePorts, ircClient, temporaryDirectory, until } from '../peers/index.js';
+import { freePorts, freeze, ircClient, temporaryDirectory, until } from '../peers/index.js';
 import { collect, nodeArgs, parley, startNode } from './run-parley.js';
 
 // One gateway at a time: each is three processes.
@@ -140,7 +140,7 @@ test.serial('start - a second signal ends a stop that hangs, with 1', async (t) 
   const status = await parley(['status', '--json'], { cwd: running.cwd });
   const { pid } = JSON.parse(status.stdout).node;
   // A frozen backbone: the stop waits for it.
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   t.teardown(() => void process.kill(pid, 'SIGCONT'));
   running.child.kill('SIGINT');
   await until(() => running.output.stderr.includes('stopping'), { what: 'the stop', deadlineMs: START_MS });

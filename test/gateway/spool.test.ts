@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { type SpoolRecord, scanRecord } from '../../src/bus/spool/record.js';
 import { createToken } from '../../src/http/index.js';
-import { ircClient, startNgircd, until } from '../peers/index.js';
+import { freeze, ircClient, startNgircd, until } from '../peers/index.js';
 import { ParleyProcess } from './parley-process.js';
 import { said, startStage, startTwoNetworks, twoNetworks } from './stage.js';
 
@@ -52,7 +52,7 @@ test('spool - killed while the backbone hangs: nothing accepted is lost, nothing
   await bob.join('#b');
   const spool = join(parley.directory, 'data/spool');
   const nats = await parley.nodePid();
-  process.kill(nats, 'SIGSTOP');
+  await freeze(nats);
   for (const line of numbers(20)) alice.say('#a', line);
   // Rooms of this gateway talk on meanwhile.
   await until(() => bob.heard('#b').length === 20, { what: 'the lines to be heard', deadlineMs: 15_000 });
@@ -79,7 +79,7 @@ test('spool - killed with lines that a network could not take: they are said aft
   await alice.join('#a');
   await two.kill();
   const nats = await parley.nodePid();
-  process.kill(nats, 'SIGSTOP');
+  await freeze(nats);
   for (const line of numbers(20)) alice.say('#a', line);
   const spool = join(parley.directory, 'data/spool');
   await until(async () => (await messagesIn(spool)) === 20, {
@@ -117,7 +117,7 @@ test('spool - HTTP says 202 and where it is, and knows a repeat before and after
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
   await post('before', 'k0');
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   t.teardown(() => process.kill(pid, 'SIGCONT'));
   const first = await post('hello', 'k1');
   t.is(first.status, 202);
@@ -146,7 +146,7 @@ test('spool - a full spool refuses over HTTP with 503, and what networks say is 
   const stage = await startTwoNetworks(t, 'spool: { maxBytes: 2KB }\n', tokens);
   const { gateway, alice } = stage;
   const pid = gateway.node?.pid ?? 0;
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   t.teardown(() => process.kill(pid, 'SIGCONT'));
   for (const line of numbers(3)) alice.say('#a', line);
   await until(() => (gateway.bus.spool?.events ?? 0) > 0, {

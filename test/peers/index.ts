@@ -1,6 +1,7 @@
 /** Real servers and a raw client for tests. Each server belongs to one test and ends with it. */
 export { type Certificate, makeCertificate } from './certificate.js';
 export type { TestContext } from './context.js';
+export { freeze } from './freeze.js';
 export { type InspircdOptions, type InspircdServer, startInspircd } from './inspircd.js';
 export { type InspircdPair, startInspircdPair } from './inspircd-pair.js';
 export {

@@ -1,13 +1,14 @@
 /** A private nats-server with JetStream for one test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ExecutionContext } from 'ava';
 import type { BusAddress } from '../../src/bus/index.js';
 import { findProgram } from '../../src/node/program.js';
+import { freeze } from './freeze.js';
 
 export interface NatsPeer {
   readonly address: BusAddress;
@@ -72,19 +73,6 @@ export async function startNats(t: ExecutionContext, options: NatsPeerOptions = 
     thaw: () => server.child.kill('SIGCONT'),
     stop: () => end('SIGINT'),
   };
-}
-
-/** Each thread stops on its own, and on a busy machine later than the signal was sent. */
-async function freeze(pid: number): Promise<void> {
-  process.kill(pid, 'SIGSTOP');
-  for (;;) {
-    const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
-    const stats = await Promise.all(
-      tasks.map((task) => readFile(`/proc/${pid}/task/${task}/stat`, 'utf8').catch(() => ') T')),
-    );
-    if (stats.every((stat) => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'))) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 async function launch(
