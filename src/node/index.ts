@@ -9,7 +9,7 @@ export {
   tlsDirectory,
 } from './authority-files.js';
 export * from './ca/index.js';
-export { claimDirectory, releaseDirectory } from './claim.js';
+export { claimDirectory, type Release } from './claim.js';
 export {
   type ClusterMember,
   type ClusterState,
