@@ -64,6 +64,8 @@ export interface Bus {
     handler: (delivery: Delivery) => void,
     mayTake?: () => boolean,
   ): Promise<Deliveries>;
+  /** Makes sure that the network's durable consumer exists, so that it misses nothing that is stored from now on. */
+  enlist(network: string): Promise<void>;
   /** Deletes the durable consumer of a network that the config no longer has. */
   forget(network: string): Promise<void>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */

@@ -45,11 +45,13 @@ export class Company {
 
   /** The other gateway that says that it holds the network; of several the one with the newest lease. */
   holderOf(network: string): { readonly gateway: string; readonly epoch: number } | null {
-    const held = this.#live()
-      .flatMap(({ beat }) => beat.claims.map((claim) => ({ ...claim, gateway: beat.gateway })))
-      .filter((claim) => claim.network === network && claim.state === 'holds')
-      .sort((one, other) => other.epoch - one.epoch);
-    return held[0] ?? null;
+    let holder: { readonly gateway: string; readonly epoch: number } | null = null;
+    for (const { beat, claims } of this.#live()) {
+      const claim = claims.get(network);
+      if (claim?.state !== 'holds' || claim.epoch <= (holder?.epoch ?? -1)) continue;
+      holder = { gateway: beat.gateway, epoch: claim.epoch };
+    }
+    return holder;
   }
 
   /** Whether enough voters are there, this one with them, to ask at all. */
@@ -65,9 +67,10 @@ export class Company {
   /** Those that would take the network, first the one that should. */
   line(network: string, prefer: readonly string[], withUs: boolean): readonly Candidate[] {
     const { gateway, voters } = this.#identity;
-    const others = this.#live().flatMap(({ beat }) => {
-      const wants = beat.claims.some((claim) => claim.network === network);
-      return wants && !beat.away && beat.gateway !== gateway && voters.includes(beat.gateway) ? [beat] : [];
+    const others = this.#live().flatMap(({ beat, claims }) => {
+      return claims.has(network) && !beat.away && beat.gateway !== gateway && voters.includes(beat.gateway)
+        ? [beat]
+        : [];
     });
     const self = { gateway, labels: this.#labels };
     return ranked(network, prefer, withUs ? [self, ...others] : others);

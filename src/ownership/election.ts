@@ -65,6 +65,8 @@ export class Election {
   #round = 0;
   #beatDueMs = 0;
   #releases: Release[] = [];
+  /** By instance: sent with the next beat. */
+  readonly #ballots = new Map<string, Ballot>();
   #away = false;
   #lastMoveMs = Number.NEGATIVE_INFINITY;
 
@@ -162,6 +164,7 @@ export class Election {
     const isNew = this.#company.heard(beat);
     this.#settle();
     for (const release of beat.releases) this.#heardRelease(beat, release);
+    for (const ballot of beat.ballots) this.heardBallot(ballot);
     this.#vote(beat, now);
     for (const { network, epoch, state } of beat.claims) {
       if (state !== 'waits') this.#voter.learn(network, beat.instance, epoch);
@@ -277,7 +280,10 @@ export class Election {
     if (now < this.#voter.muteUntilMs || !sameVoters(voters, beat.voters)) return;
     if (beat.claims.every(({ state }) => state === 'waits')) return;
     const { granted, refused } = this.#voter.judge(beat.instance, beat.claims, now);
-    this.#ports.tell(beat.instance, { gateway, to: beat.instance, round: beat.round, granted, refused });
+    const ballot = { gateway, to: beat.instance, round: beat.round, granted, refused };
+    // A message less for each renewal: most of what an idle gateway costs is waking up.
+    if (beat.claims.some(({ state }) => state === 'asks')) this.#ports.tell(beat.instance, ballot);
+    else this.#ballots.set(beat.instance, ballot);
   }
 
   #maybeWon(candidacy: Candidacy): void {
@@ -347,6 +353,8 @@ export class Election {
     });
     const releases = this.#releases;
     this.#releases = [];
+    const ballots = [...this.#ballots.values()];
+    this.#ballots.clear();
     this.#beatDueMs = now + timings.beatMs;
     tellAll({
       gateway,
@@ -357,6 +365,7 @@ export class Election {
       round: this.#round,
       claims,
       releases,
+      ballots,
     });
     if (this.#alone || !voters.includes(gateway) || now < this.#voter.muteUntilMs) return;
     const { granted } = this.#voter.judge(instance, claims, now);

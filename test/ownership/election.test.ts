@@ -285,3 +285,23 @@ test('election - two of one name: the younger owns nothing', (t) => {
   });
   t.regex(younger.election.excluded ?? '', /another gateway named "alpha" runs already/);
 });
+
+test('election - a preferred gateway takes a network over once it has been there steadily, and keeps it', (t) => {
+  const world = new Simulation(ALL);
+  const prefer = ['eu'];
+  world.add('alpha', ['one'], { prefer });
+  world.add('beta', ['one'], { prefer });
+  settle(world, 20_000, ['one']);
+  const [first = ''] = world.holders('one');
+  const gamma = world.add('gamma', ['one'], { prefer, labels: ['eu'] });
+  // It comes and goes: nothing moves.
+  for (let times = 0; times < 3; times++) {
+    world.run(12_000, () => t.deepEqual(world.holders('one'), [first]));
+    gamma.frozen = true;
+    world.run(4000, () => t.deepEqual(world.holders('one'), [first]));
+    gamma.frozen = false;
+  }
+  world.run(22_000);
+  t.deepEqual(world.holders('one'), ['gamma']);
+  world.run(120_000, () => t.deepEqual(world.holders('one'), ['gamma']));
+});
