@@ -119,4 +119,7 @@ test('node cert - a running gateway takes the new one', async (t) => {
   const made = await run('cert', '--rotate', '--json');
   t.is(made.code, 0, made.stderr);
   t.like(JSON.parse(made.stdout), { reloaded: true });
+  const again = await run('cert', '--reload');
+  t.is(again.code, 0, again.stderr);
+  t.is(again.stderr, '');
 });

@@ -24,6 +24,8 @@ test('ca - a certificate holds for its hosts and no other', async (t) => {
   const info = checkCertificate({ ca: authority.cert, cert, key, from: FROM });
   t.is(info.subject, 'CN=alpha');
   t.true(checkHost(info, 'ALPHA.example.org') && checkHost(info, '192.0.2.7'));
+  t.true(checkHost(info, '::1') && checkHost(info, '0:0:0:0:0:0:0:1'));
+  t.deepEqual(info.hosts, NAMES.hosts);
   t.false(checkHost(info, 'beta.example.org'));
   t.true(checkHost({ ...info, hosts: ['*.example.org'] }, 'beta.example.org'));
   t.false(checkHost({ ...info, hosts: ['*.example.org'] }, 'a.beta.example.org'));

@@ -13,6 +13,7 @@ const SOON_MS = 30 * 86_400_000;
 
 interface CertOptions {
   readonly rotate?: boolean;
+  readonly reload?: boolean;
   readonly for?: string;
   readonly hosts?: string;
   readonly ca?: string;
@@ -35,6 +36,7 @@ export const nodeCertCommand: CommandSpec<CertOptions> = {
   ],
   options: [
     ['--rotate', 'make a new key and certificate'],
+    ['--reload', 'let the running gateway read files that were carried here'],
     ['--for <name>', 'for another node, with --hosts and --out'],
     [
       '--hosts <list>',
@@ -49,6 +51,9 @@ export const nodeCertCommand: CommandSpec<CertOptions> = {
     const tools = await import('../../node/index.js');
     const { cwd } = io.context;
     const own = tools.filesOf(node.store).tls;
+    if (options.reload === true && !(await reloadNode(io, options, config))) {
+      io.out.note('No gateway runs with this store; its next start reads the files.');
+    }
     if (options.rotate !== true) return showOwn(io, node, own);
     if (options.for !== undefined && (options.hosts === undefined || options.out === undefined))
       throw incomplete();
