@@ -87,6 +87,11 @@ export interface Connection {
   detach(channel: Channel): Promise<void>;
   /** Bytes of text that one message of this type to this channel can hold now. Default: `capabilities.maxBytes`. */
   roomFor?(channel: string, type: string): number;
+  /**
+   * Resolves once the network has proven, as far as it can without a word in the channel, that it would take a message there; throws
+   * DeliveryError. Asked by the canary; absent: being connected is all that is known.
+   */
+  check?(channel: string): Promise<void>;
   /** What this server can do more, or less, than `capabilities` says of its kind. Read before each message. */
   readonly abilities?: Partial<Abilities>;
 }

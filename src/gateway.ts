@@ -14,7 +14,7 @@ import {
 import { ParleyError } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
-import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
+import { Canary, type CanaryReport, type NetworkStatus, Networks, Switchboard } from './network/index.js';
 import { type Node, startNode } from './node/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
 import { Journal, roomIn, type TraceAnswer, traceEvent } from './trace/index.js';
@@ -71,6 +71,7 @@ export class Gateway {
   #loaded: Loaded;
   #routes: Routes;
   #http: HttpServer | null = null;
+  #canary: Canary | null = null;
   /** Reloads come one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -120,6 +121,7 @@ export class Gateway {
     try {
       await Promise.all([this.#networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
+      this.#startCanary();
     } catch (error) {
       await this.stop();
       throw error;
@@ -137,6 +139,7 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
+    await this.#canary?.stop();
     await this.#http?.stop(GRACE_MS);
     await this.#networks.stop();
     await this.#journal.stop();
@@ -166,6 +169,23 @@ export class Gateway {
       gateway: this.#view(),
       log: this.#options.log,
     });
+  }
+
+  #startCanary(): void {
+    const { canary } = this.config;
+    if (canary === null) return;
+    this.#canary = new Canary({
+      bus: this.bus,
+      config: canary,
+      rooms: () => this.config.rooms,
+      gateway: this.name,
+      log: this.#options.log,
+    });
+  }
+
+  /** Null: not switched on. */
+  canary(): CanaryReport | null {
+    return this.#canary?.report() ?? null;
   }
 
   /** What other processes may ask this gateway; the CLI does. */
@@ -216,6 +236,7 @@ export class Gateway {
       unstored: this.bus.unstored,
       dropped: this.#networks.dropped(),
       networks: this.#networks.statuses(),
+      canary: this.canary(),
     };
   }
 

@@ -7,7 +7,14 @@ import { checkRooms } from './check-rooms.js';
 import type { Surroundings } from './prepare.js';
 import { isEmpty, type MapNode, pick, type SourceNode } from './source-node.js';
 import { fileSpec } from './spec.js';
-import type { BackboneConfig, DemoConfig, HttpConfig, NodeConfig, ParleyConfig } from './types.js';
+import type {
+  BackboneConfig,
+  CanaryConfig,
+  DemoConfig,
+  HttpConfig,
+  NodeConfig,
+  ParleyConfig,
+} from './types.js';
 import { validate } from './validate.js';
 import { describe } from './wording.js';
 
@@ -71,6 +78,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
       replicas: parsed.history.replicas,
     },
     http: httpOf(parsed.http),
+    canary: canaryOf(parsed.canary),
     demo: demoOf(parsed.demo),
   };
 }
@@ -106,6 +114,12 @@ function httpOf(http: Parsed['http']): HttpConfig | null {
     ...rest,
     rateLimit: typeof rateLimit === 'object' ? { max: rateLimit.max, windowMs: rateLimit.window } : null,
   };
+}
+
+function canaryOf(canary: Parsed['canary']): CanaryConfig | null {
+  if (canary === undefined) return null;
+  const { every, timeout, rooms = null } = canary;
+  return { everyMs: every, timeoutMs: timeout, rooms };
 }
 
 function demoOf(demo: Parsed['demo']): DemoConfig | null {

@@ -166,6 +166,19 @@ export const demoSpec = z
   })
   .meta({ description: 'Programs to try Parley with. Remove this in a config of your own.' });
 
+export const canarySpec = z
+  .strictObject({
+    every: durationField('Between two canaries.').prefault('60s'),
+    timeout: durationField('How long a path may take to answer.').prefault('10s'),
+    rooms: z
+      .array(z.string().regex(NAME, `expected ${NAME_WORDS}`).meta({ expected: NAME_WORDS }))
+      .optional()
+      .meta({ description: 'Rooms whose paths are checked. Default: all.' }),
+  })
+  .meta({
+    description: 'Checks whether a line could get from each channel to each other, without saying one.',
+  });
+
 /** Everything but `networks` and `rooms`, which depend on each other and on the bridges. */
 export const fileSpec = z.strictObject({
   node: nodeSpec.optional(),
@@ -184,5 +197,6 @@ export const fileSpec = z.strictObject({
     .prefault({})
     .meta({ description: 'The HTTP API. `off`: none.' }),
   log: logSpec.prefault({}),
+  canary: canarySpec.optional(),
   demo: demoSpec.optional(),
 });

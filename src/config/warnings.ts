@@ -6,6 +6,7 @@ export function warningsOf(config: ParleyConfig): readonly string[] {
     ...unusedNetworks(config),
     ...[...config.rooms.values()].flatMap(roomWarnings),
     ...unknownScopes(config),
+    ...unknownCanaries(config),
   ];
 }
 
@@ -39,6 +40,12 @@ function alikeChannels(room: string, channels: RoomConfig['channels']): readonly
     if (other === undefined) return [];
     return [`rooms.${room}: "${other}" and "${channel}" on ${network} may be the same channel.`];
   });
+}
+
+function unknownCanaries({ canary, rooms }: ParleyConfig): readonly string[] {
+  return (canary?.rooms ?? [])
+    .filter((name) => !rooms.has(name))
+    .map((name) => `canary.rooms: there is no room ${name}, so nothing is checked for it.`);
 }
 
 function unknownScopes({ http, rooms }: ParleyConfig): readonly string[] {

@@ -45,8 +45,9 @@ export class ReadinessProbe {
 
   async #ask(): Promise<Readiness> {
     const [backbone, networks] = await Promise.all([checkBackbone(this.#bus), checkNetworks(this.#gateway)]);
-    const { gateway, node } = this.#gateway.node();
-    const checks = [backbone, checkOutbox(this.#bus), ...networks];
+    const { gateway, node, canary = null } = this.#gateway.node();
+    const paths = canary === null ? [] : [checkPaths(canary)];
+    const checks = [backbone, checkOutbox(this.#bus), ...networks, ...paths];
     return { ready: checks.every(({ ok }) => ok), checks, gateway, node };
   }
 }
@@ -64,6 +65,16 @@ async function checkBackbone(bus: Bus): Promise<Check> {
 
 function checkOutbox({ unstored }: Bus): Check {
   return { name: 'outbox', ok: unstored <= MAX_UNSTORED, detail: `${unstored} events not stored yet` };
+}
+
+/** One broken path is like one degraded channel: not ready is only a gateway through which nothing gets. */
+function checkPaths({ paths, broken }: NonNullable<NodeView['canary']>): Check {
+  const told = broken.map(({ from, to, reason }) => `${from} → ${to}: ${reason}`);
+  return {
+    name: 'paths',
+    ok: paths === 0 || broken.length < paths,
+    detail: [`${broken.length} of ${paths} broken`, ...told.slice(0, 20)].join('; '),
+  };
 }
 
 async function checkNetworks(gateway: GatewayView): Promise<readonly Check[]> {
