@@ -1,6 +1,7 @@
 /**
- * Whether a line would get through to a channel, without a word in it: we are in it, and the server answers a PING that travels behind
- * everything written before. It cannot tell that we are muted there, nor that the server still reaches the rest of its network.
+ * Whether a line would get through to a channel, without a word in it: we are in it, and the server answers a PING
+ * that travels behind everything written before. It cannot tell that we are muted there, nor that the server still
+ * reaches the rest of its network.
  */
 import { DeliveryError } from '../../src/bridge.js';
 import type { Channels } from './channels.js';

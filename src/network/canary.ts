@@ -1,12 +1,13 @@
 /**
  * Whether what is said in one channel would reach the other, asked of the path itself.
  *
- * Problem: every process may be up, and still no line pass: a consumer that stands still, a channel that we were thrown out of, a server that
- * no longer reads. Idea: every so often one event of the type `sys.canary` goes through the room log, where each network's own
- * consumer takes it like any other; the network then proves for each of its channels, without a word in it, that it could
- * speak there (`Connection.check`), and tells whoever sent the canary. A path is whole when both of its ends answered well.
- * It has a room of its own, which no config can name, so nobody sees it in a history or a stream.
- * What it cannot do: find out that we are muted, or that a server is cut off from the rest of its network.
+ * Problem: every process may be up, and still no line pass: a consumer that stands still, a channel that we were
+ * thrown out of, a server that no longer reads. Idea: every so often one event of the type `sys.canary` goes
+ * through the room log, where each network's own consumer takes it like any other; the network then proves for each
+ * of its channels, without a word in it, that it could speak there (`Connection.check`), and tells whoever sent the
+ * canary. A path is whole when both of its ends answered well. It has a room of its own, which no config can name,
+ * so nobody sees it in a history or a stream. What it cannot do: find out that we are muted, or that a server is
+ * cut off from the rest of its network.
  */
 import type { Bus, Subscription } from '../bus/index.js';
 import type { CanaryConfig, RoomChannel, RoomConfig } from '../config/index.js';
