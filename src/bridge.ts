@@ -64,7 +64,10 @@ export interface Network {
    * Safe not to await. `event.channel` must be spelled as in `channels()`.
    */
   receive(event: NetworkEvent): Promise<void>;
-  /** Connected but not whole (`#ops: banned`), one reason per channel or `null` key for the network; null = whole again. */
+  /**
+   * Connected but not whole (`#ops: banned`), one reason per channel or `null` key for the network; null = whole
+   * again.
+   */
   degraded(channel: string | null, reason: string | null): void;
   /** Something was heard and left out by the bridge itself: counted by reason, a word such as `playback`. */
   dropped?(reason: string): void;
@@ -92,6 +95,11 @@ export interface Connection {
   detach(channel: Channel): Promise<void>;
   /** Bytes of text that one message of this type to this channel can hold now. Default: `capabilities.maxBytes`. */
   roomFor?(channel: string, type: string): number;
+  /**
+   * Resolves once the network has proven, as far as it can without a word in the channel, that it would take a
+   * message there; throws DeliveryError. Asked by the canary; absent: being connected is all that is known.
+   */
+  check?(channel: string): Promise<void>;
   /** What this server can do more, or less, than `capabilities` says of its kind. Read before each message. */
   readonly abilities?: Partial<Abilities>;
 }
@@ -109,8 +117,9 @@ export interface NetworkEvent {
   /** The network's own clock for this event, if it gives one. */
   readonly time?: Date;
   /**
-   * Native id of the message that this one answers, or that a `chat.edit`, `chat.delete` or `chat.reaction` is about. An edit comes with
-   * the whole new text; its own `nativeId`, if it has one, must differ from the edited message's.
+   * Native id of the message that this one answers, or that a `chat.edit`, `chat.delete` or `chat.reaction` is
+   * about. An edit comes with the whole new text; its own `nativeId`, if it has one, must differ from the edited
+   * message's.
    */
   readonly replyTo?: string;
   readonly attachments?: readonly Attachment[];
@@ -132,8 +141,9 @@ export interface OutboundMessage {
   /** What is being said, for webhooks and queues that want the event itself. */
   readonly event: ParleyEvent;
   /**
-   * Native id of the message that is to have this text from now on; the receipt names the same one. Throw `rejected` when the network does
-   * not allow it (any more): the core then says the text as a new message. Only with `edits`.
+   * Native id of the message that is to have this text from now on; the receipt names the same one. Throw
+   * `rejected` when the network does not allow it (any more): the core then says the text as a new message. Only
+   * with `edits`.
    */
   readonly edits?: string;
   /** Native id of the message that is to go; `text` is empty. Otherwise as `edits`. Only with `deletes`. */

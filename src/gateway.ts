@@ -14,7 +14,7 @@ import {
 import { ParleyError, reasonOf } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
-import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
+import { Canary, type CanaryReport, type NetworkStatus, Networks, Switchboard } from './network/index.js';
 import { claimDirectory, type Node, type Release, startNode } from './node/index.js';
 import { Owners, type Ownership } from './ownership/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
@@ -84,6 +84,7 @@ export class Gateway {
   #loaded: Loaded;
   #routes: Routes;
   #http: HttpServer | null = null;
+  #canary: Canary | null = null;
   /** Reloads come one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -143,6 +144,7 @@ export class Gateway {
       await this.#owners.start();
       await Promise.all([this.#networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
+      this.#startCanary();
     } catch (error) {
       await this.stop();
       throw error;
@@ -160,6 +162,7 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
+    await this.#canary?.stop();
     await this.#http?.stop(GRACE_MS);
     await this.#owners.stop();
     await this.#networks.stop();
@@ -191,6 +194,23 @@ export class Gateway {
       gateway: this.#view(),
       log: this.#options.log,
     });
+  }
+
+  #startCanary(): void {
+    const { canary } = this.config;
+    if (canary === null) return;
+    this.#canary = new Canary({
+      bus: this.bus,
+      config: canary,
+      rooms: () => this.config.rooms,
+      gateway: this.name,
+      log: this.#options.log,
+    });
+  }
+
+  /** Null: not switched on. */
+  canary(): CanaryReport | null {
+    return this.#canary?.report() ?? null;
   }
 
   /** What other processes may ask this gateway; the CLI does. */
@@ -294,6 +314,7 @@ export class Gateway {
       spool: this.bus.spool,
       dropped: this.#networks.dropped(),
       networks: this.#networks.statuses(),
+      canary: this.canary(),
     };
   }
 

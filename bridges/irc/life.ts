@@ -3,6 +3,7 @@ import { type Network, reasonOf } from '../../src/bridge.js';
 import { trackBatches } from './batch.js';
 import { trackChannels } from './channels.js';
 import { watchChat } from './chat.js';
+import { type Check, createCheck } from './check.js';
 import type { IrcConfig } from './config.js';
 import { type Confirmer, createConfirmer } from './confirm.js';
 import { deferred } from './deferred.js';
@@ -31,6 +32,7 @@ export interface Life {
   readonly closed: Promise<void>;
   readonly outbound: Outbound;
   readonly joiner: Joiner;
+  readonly check: Check;
   /** False from the moment that it is ending. */
   alive(): boolean;
   /** Leaves the network in good manners. */
@@ -69,7 +71,7 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
     fold,
     fail,
   };
-  const { registration, confirm, joiner, outbound } = assemble(session, createPlayback(network));
+  const { registration, confirm, joiner, outbound, check } = assemble(session, createPlayback(network));
   endOnError(session, ending, confirm);
   const wire = connectWire(config, files, {
     onOpen: () => {
@@ -98,6 +100,7 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
     closed: ending.closed,
     outbound,
     joiner,
+    check,
     alive: () => !ending.begun,
     stop,
   };
@@ -117,6 +120,7 @@ interface Assembly {
   readonly confirm: Confirmer;
   readonly joiner: Joiner;
   readonly outbound: Outbound;
+  readonly check: Check;
 }
 
 /** The order matters where two parts hear the same line: the nick and the channels change before they are told. */
@@ -134,7 +138,8 @@ function assemble(session: Session, playback: Playback): Assembly {
   watchPresence({ session, channels, roster, batches, netsplits, playback });
   fillRoster(session, roster);
   watchChat({ session, channels, roster, batches, playback, echoed: confirm.echoed });
-  return { registration, confirm, joiner, outbound: createOutbound(session, channels, confirm) };
+  const outbound = createOutbound(session, channels, confirm);
+  return { registration, confirm, joiner, outbound, check: createCheck(session, channels) };
 }
 
 async function bringUp(

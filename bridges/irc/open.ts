@@ -20,6 +20,7 @@ export async function open(config: IrcConfig, network: Network, signal: AbortSig
   return {
     closed: life.closed,
     roomFor: life.outbound.roomFor,
+    check: (channel) => life.check(channel),
     get abilities() {
       return life.outbound.abilities();
     },

@@ -20,7 +20,10 @@ export function mayRedact({ server }: Session): boolean {
   return server.hasCap('draft/message-redaction');
 }
 
-/** Tags of a line that answers the message with this id; empty when it answers none, or the server would not take them. */
+/**
+ * Tags of a line that answers the message with this id; empty when it answers none, or the server would not take
+ * them.
+ */
 export function replyTags(session: Session, id: string | undefined): string {
   if (id === undefined || id === '' || Buffer.byteLength(id) > LONGEST_ID_BYTES || !mayReply(session))
     return '';

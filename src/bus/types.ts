@@ -70,7 +70,10 @@ export interface Bus {
   forget(network: string): Promise<void>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
   read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]>;
-  /** The stream sequence of an event id in a room's log, or null. `among`: how many of the newest to look at (default 100,000). */
+  /**
+   * The stream sequence of an event id in a room's log, or null. `among`: how many of the newest to look at
+   * (default 100,000).
+   */
   sequenceOf(room: string, eventId: string, among?: number): Promise<number | null>;
   /** Every event of the room after `after` (exclusive; null = only new ones), each once, in order, without a gap. */
   follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription>;
@@ -80,8 +83,9 @@ export interface Bus {
   /** Asks whoever serves `parley.{verb}`; throws BACKBONE_UNAVAILABLE when nobody answers within `timeoutMs`. */
   request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer>;
   /**
-   * Asks everybody who serves `parley.{verb}` for each; resolves with the answers once no more come, after `timeoutMs` at the latest.
-   * Answers that are errors are left out. Throws BACKBONE_UNAVAILABLE when nobody answers.
+   * Asks everybody who serves `parley.{verb}` for each; resolves with the answers once no more come, after
+   * `timeoutMs` at the latest. Answers that are errors are left out. Throws BACKBONE_UNAVAILABLE when nobody
+   * answers.
    */
   requestAll<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<readonly Answer[]>;
   /** As `serve`, but each process that serves the verb answers. */
@@ -197,8 +201,8 @@ export interface Bucket<Value> {
   get(key: string): Promise<Value | null>;
   put(key: string, value: Value): Promise<void>;
   /**
-   * Puts many in one go, in order, for one answer: an eighth of the time of as many `put`. When it throws, nobody knows which are
-   * there: put all of them again.
+   * Puts many in one go, in order, for one answer: an eighth of the time of as many `put`. When it throws, nobody
+   * knows which are there: put all of them again.
    */
   putAll(entries: ReadonlyMap<string, Value>): Promise<void>;
   delete(key: string): Promise<void>;

@@ -15,6 +15,18 @@ export interface GatewayStatus {
   /** What its networks left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly networks: readonly NetworkAnswer[];
+  /** What its canary found; null or absent: it has none. */
+  readonly canary?: {
+    readonly checkedAt: string | null;
+    readonly paths: number;
+    readonly broken: readonly {
+      readonly room: string;
+      readonly from: string;
+      readonly to: string;
+      readonly since: string;
+      readonly reason: string;
+    }[];
+  } | null;
 }
 
 /** `['gateway', name, 'owners']` */

@@ -10,6 +10,7 @@ import { isEmpty, type MapNode, pick, type SourceNode } from './source-node.js';
 import { fileSpec } from './spec.js';
 import type {
   BackboneConfig,
+  CanaryConfig,
   DemoConfig,
   HttpConfig,
   NodeConfig,
@@ -82,6 +83,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     spool: spoolOf(parsed.spool, node, cwd),
     owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
     http: httpOf(parsed.http),
+    canary: canaryOf(parsed.canary),
     demo: demoOf(parsed.demo),
   };
 }
@@ -126,6 +128,12 @@ function httpOf(http: Parsed['http']): HttpConfig | null {
     ...rest,
     rateLimit: typeof rateLimit === 'object' ? { max: rateLimit.max, windowMs: rateLimit.window } : null,
   };
+}
+
+function canaryOf(canary: Parsed['canary']): CanaryConfig | null {
+  if (canary === undefined) return null;
+  const { every, timeout, rooms = null } = canary;
+  return { everyMs: every, timeoutMs: timeout, rooms };
 }
 
 function demoOf(demo: Parsed['demo']): DemoConfig | null {

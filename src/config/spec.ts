@@ -176,6 +176,19 @@ export const ownersSpec = z
   })
   .meta({ description: 'Several gateways with the same networks: exactly one of them owns each network.' });
 
+export const canarySpec = z
+  .strictObject({
+    every: durationField('Between two canaries.').prefault('60s'),
+    timeout: durationField('How long a path may take to answer.').prefault('10s'),
+    rooms: z
+      .array(z.string().regex(NAME, `expected ${NAME_WORDS}`).meta({ expected: NAME_WORDS }))
+      .optional()
+      .meta({ description: 'Rooms whose paths are checked. Default: all.' }),
+  })
+  .meta({
+    description: 'Checks whether a line could get from each channel to each other, without saying one.',
+  });
+
 /** Everything but `networks` and `rooms`, which depend on each other and on the bridges. */
 export const fileSpec = z.strictObject({
   node: nodeSpec.optional(),
@@ -201,5 +214,6 @@ export const fileSpec = z.strictObject({
     .prefault({})
     .meta({ description: 'The HTTP API. `off`: none.' }),
   log: logSpec.prefault({}),
+  canary: canarySpec.optional(),
   demo: demoSpec.optional(),
 });

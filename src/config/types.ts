@@ -16,6 +16,8 @@ export interface ParleyConfig {
   /** Null: no HTTP server. */
   readonly http: HttpConfig | null;
   readonly log: LogOptions;
+  /** Null: no canaries. */
+  readonly canary: CanaryConfig | null;
   /** Programs that `parley start` runs beside itself for a try-out: the demo IRC server. Null in real configs. */
   readonly demo: DemoConfig | null;
 }
@@ -159,6 +161,13 @@ export interface TokenConfig {
 /** `read:{room}` and `write:{room}` narrow a scope to one room; `admin` is everything. */
 export const SCOPES = ['read', 'write', 'status', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number] | `read:${string}` | `write:${string}`;
+
+export interface CanaryConfig {
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Null: every room. */
+  readonly rooms: readonly string[] | null;
+}
 
 export interface DemoConfig {
   readonly irc: { readonly host: string; readonly port: number; readonly channel: string };

@@ -7,6 +7,7 @@ export function warningsOf(config: ParleyConfig): readonly string[] {
     ...[...config.rooms.values()].flatMap(roomWarnings),
     ...unknownScopes(config),
     ...voterWarnings(config),
+    ...unknownCanaries(config),
   ];
 }
 
@@ -55,6 +56,12 @@ function voterWarnings({ owners, node, backbone, history }: ParleyConfig): reado
       ? ['history.replicas: 1 is one copy of the log; with several gateways take 3.']
       : []),
   ];
+}
+
+function unknownCanaries({ canary, rooms }: ParleyConfig): readonly string[] {
+  return (canary?.rooms ?? [])
+    .filter((name) => !rooms.has(name))
+    .map((name) => `canary.rooms: there is no room ${name}, so nothing is checked for it.`);
 }
 
 function unknownScopes({ http, rooms }: ParleyConfig): readonly string[] {

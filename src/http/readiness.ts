@@ -44,12 +44,13 @@ export class ReadinessProbe {
   }
 
   async #ask(): Promise<Readiness> {
-    const { gateway, node } = this.#gateway.node();
+    const { gateway, node, canary = null } = this.#gateway.node();
     const [backbone, networks] = await Promise.all([
       checkBackbone(this.#bus),
       checkNetworks(this.#gateway, gateway),
     ]);
-    const checks = [backbone, checkOutbox(this.#bus), ...checkSpool(this.#bus), ...networks];
+    const paths = canary === null ? [] : [checkPaths(canary)];
+    const checks = [backbone, checkOutbox(this.#bus), ...checkSpool(this.#bus), ...networks, ...paths];
     return { ready: checks.every(({ ok }) => ok), checks, gateway, node };
   }
 }
@@ -77,6 +78,16 @@ function checkSpool({ spool }: Bus): readonly Check[] {
   const oldest = since === null ? '' : `, the oldest of ${since}`;
   const why = blocked === null ? '' : `; takes no more: ${blocked}`;
   return [{ name: 'spool', ok: blocked === null, detail: `${events} events, ${bytes} bytes${oldest}${why}` }];
+}
+
+/** One broken path is like one degraded channel: not ready is only a gateway through which nothing gets. */
+function checkPaths({ paths, broken }: NonNullable<NodeView['canary']>): Check {
+  const told = broken.map(({ from, to, reason }) => `${from} → ${to}: ${reason}`);
+  return {
+    name: 'paths',
+    ok: paths === 0 || broken.length < paths,
+    detail: [`${broken.length} of ${paths} broken`, ...told.slice(0, 20)].join('; '),
+  };
 }
 
 async function checkNetworks(gateway: GatewayView, self: string): Promise<readonly Check[]> {

@@ -61,4 +61,9 @@ export interface NodeView {
   readonly gateway: string;
   /** The nats-server child; null when the config names other servers. */
   readonly node: { readonly pid?: number; readonly version?: string; readonly restarts?: number } | null;
+  /** Paths between channels that the canary found broken; null or absent: it is not switched on. */
+  readonly canary?: {
+    readonly paths: number;
+    readonly broken: readonly { readonly from: string; readonly to: string; readonly reason: string }[];
+  } | null;
 }

@@ -36,6 +36,7 @@ const CHECKS: Readonly<Record<EventType, Check>> = {
   'portal.post': always,
   'sys.netsplit': always,
   'sys.digest': always,
+  'sys.canary': always,
 };
 const BY_TYPE: ReadonlyMap<string, Check> = new Map(Object.entries(CHECKS));
 

@@ -35,6 +35,7 @@ export const EVENT_TYPES = [
   'portal.post',
   'sys.netsplit',
   'sys.digest',
+  'sys.canary',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

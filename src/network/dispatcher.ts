@@ -5,25 +5,17 @@
  * take turns, one part each, so a long paste in one never silences another. Flood control: one token a part. Nothing is
  * given up here silently: an utterance ends as said, dead-lettered, told in a digest, or empty after rendering.
  */
-import type { Capabilities, Connection, Receipt } from '../bridge.js';
+import type { Capabilities, Connection } from '../bridge.js';
 import { DeliveryError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Stage } from '../trace/index.js';
+import { type Answer, keepName, sentDetail, stepOf } from './answer.js';
 import { ChannelQueue } from './channel-queue.js';
 import type { Counters } from './counters.js';
 import { digestOf } from './digest.js';
 import { NEW, type Reference } from './reference.js';
 import type { TokenBucket } from './token-bucket.js';
-import { messageOf, type Utterance } from './utterance.js';
-
-/** What became of one part of one rendering. */
-interface Answer {
-  readonly part: number;
-  readonly rendered: Utterance['rendered'];
-  /** Absent: it failed. */
-  readonly receipt?: Receipt;
-  readonly error?: unknown;
-}
+import { countUnknown, messageOf, type Utterance } from './utterance.js';
 
 export interface DispatcherOptions {
   readonly capabilities: Capabilities;
@@ -239,7 +231,7 @@ export class Dispatcher {
     utterance.inFlight += 1;
     utterance.attempts += 1;
     const { rendered } = utterance;
-    this.#options.traced(utterance, 'sent', detailOf(rendered, part, excerpt(rendered?.parts[part] ?? '')));
+    this.#options.traced(utterance, 'sent', sentDetail(rendered, part));
     connection.deliver(messageOf(utterance, part)).then(
       (receipt) => this.#answered(queue, utterance, { part, rendered, receipt }),
       (error: unknown) => this.#answered(queue, utterance, { part, rendered, error }),
@@ -252,8 +244,8 @@ export class Dispatcher {
     utterance.inFlight -= 1;
     // Rendered anew meanwhile: this part is no part of it any more.
     const isStale = utterance.rendered !== answer.rendered;
-    if (!isStale) name(utterance, answer);
-    this.#trace(utterance, answer);
+    if (!isStale) keepName(utterance, answer);
+    this.#options.traced(utterance, ...stepOf(answer));
     // The answer may have named what the next one refers to.
     if (queue.inFlight === 0) queue.referring = false;
     if (!utterance.over) {
@@ -263,15 +255,6 @@ export class Dispatcher {
     queue.mergeReturned();
     this.#schedule(queue);
     this.#pump();
-  }
-
-  #trace(utterance: Utterance, { rendered, part, receipt, error }: Answer): void {
-    if (receipt !== undefined) {
-      this.#options.traced(utterance, 'confirmed', detailOf(rendered, part, receipt.nativeId ?? ''));
-      return;
-    }
-    const outcome = error instanceof DeliveryError ? error.outcome : 'unknown';
-    this.#options.traced(utterance, 'failed', detailOf(rendered, part, `${outcome}: ${reasonOf(error)}`));
   }
 
   #said(queue: ChannelQueue, utterance: Utterance): void {
@@ -284,7 +267,7 @@ export class Dispatcher {
 
   #failed(queue: ChannelQueue, utterance: Utterance, error: unknown, part: number): void {
     const outcome = error instanceof DeliveryError ? error.outcome : 'unknown';
-    if (outcome === 'unknown') this.#countUnknown(utterance, part);
+    if (outcome === 'unknown') countUnknown(utterance, part, this.#epoch);
     if (outcome === 'rejected' && utterance.rendered?.acts !== undefined) {
       // What it refers to is gone, or too old to be changed: said as a message of its own.
       utterance.reference = NEW;
@@ -299,15 +282,6 @@ export class Dispatcher {
     }
     queue.giveBack(utterance, part);
     if (this.#connection !== null) this.#hold(queue);
-  }
-
-  /** Several parts that one lost connection left in doubt are one doubt; the same part in doubt again is another. */
-  #countUnknown(utterance: Utterance, part: number): void {
-    const sameConnection = utterance.unknownEpoch === this.#epoch;
-    if (!sameConnection) utterance.unknownParts.clear();
-    if (!sameConnection || utterance.unknownParts.has(part)) utterance.unknowns += 1;
-    utterance.unknownEpoch = this.#epoch;
-    utterance.unknownParts.add(part);
   }
 
   /** The parts not yet sent are dropped with the rejected one: half a message helps nobody. */
@@ -339,25 +313,4 @@ export class Dispatcher {
     queue.mergeReturned();
     this.#schedule(queue);
   }
-}
-
-/** Keeps the id that the network gave a part. */
-function name(utterance: Utterance, { part, receipt, rendered }: Answer): void {
-  const id = receipt?.nativeId ?? null;
-  if (id === null) return;
-  utterance.natives ??= new Array<string | null>(rendered?.parts.length ?? 1).fill(null);
-  utterance.natives[part] = id;
-}
-
-const EXCERPT_CHARS = 160;
-
-/** The beginning of a text, for the trace. */
-function excerpt(text: string): string {
-  return text.length <= EXCERPT_CHARS ? text : `${text.slice(0, EXCERPT_CHARS)}…`;
-}
-
-/** `1/2 what`: which of how many parts. */
-function detailOf(rendered: Utterance['rendered'], part: number, what: string): string {
-  const which = `${part + 1}/${rendered?.parts.length ?? 1}`;
-  return what === '' ? which : `${which} ${what}`;
 }

@@ -14,6 +14,7 @@ import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { DropReason, Routes, SaidOnce, Target } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
+import { isCanary } from './canary.js';
 import type { Counters } from './counters.js';
 import type { Ledger } from './ledger.js';
 import { type Utterance, utteranceOf } from './utterance.js';
@@ -29,6 +30,8 @@ export interface IntakeOptions {
   readonly log: Logger;
   readonly note: Note;
   readonly enqueue: (utterance: Utterance) => void;
+  /** A canary came through the log: see canary.ts. */
+  readonly canary: (event: ParleyEvent) => void;
   /** The log gives this event not for the first time. */
   readonly redelivered: (event: ParleyEvent) => void;
   /** Called when the log has nothing more waiting. */
@@ -112,6 +115,11 @@ export class Intake {
   }
 
   #takeNew(delivery: Delivery, event: ParleyEvent | null): void {
+    if (event !== null && isCanary(event)) {
+      delivery.ack();
+      this.#options.canary(event);
+      return;
+    }
     const targets = event === null ? [] : this.#targetsOf(event, (...drop) => this.#drop(event, ...drop));
     if (event === null || targets.length === 0) delivery.ack();
     else this.#open(event, targets, () => delivery.ack(), `log ${delivery.sequence}`);

@@ -1,9 +1,10 @@
 /**
- * Which native messages belong to which event, both ways, for every network that gives its messages ids: what edits,
- * deletes and replies need, also after a restart and in another process. Kept in the bucket MESSAGE_MAP.
+ * Which native messages belong to which event, both ways, for every network that gives its messages ids: what
+ * edits, deletes and replies need, also after a restart and in another process. Kept in the bucket MESSAGE_MAP.
  *
- * `n` network, channel, native id → the events it is, by room. `e` event, network, channel → the native ids of its parts.
- * What it does not know stays unknown: an edit then becomes a line of its own, never a change to a guessed message.
+ * `n` network, channel, native id → the events it is, by room. `e` event, network, channel → the native ids of its
+ * parts. What it does not know stays unknown: an edit then becomes a line of its own, never a change to a guessed
+ * message.
  */
 import { createHash } from 'node:crypto';
 import type { Bus } from '../bus/index.js';

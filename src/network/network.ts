@@ -3,9 +3,12 @@ import type { Bus, Deliveries, Delivery } from '../bus/index.js';
 import type { NetworkConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import type { ParleyEvent } from '../message/index.js';
 import type { Lease } from '../ownership/index.js';
 import { type Routes, SaidOnce } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
+import { answerCanary } from './canary.js';
+import { checkChannels } from './check.js';
 import type { Counters } from './counters.js';
 import { Dispatcher } from './dispatcher.js';
 import { Health } from './health.js';
@@ -273,6 +276,7 @@ export class Network {
       counters: this.#counters,
       log: this.#log,
       enqueue: (utterance) => this.#dispatcher.enqueue(utterance),
+      canary: (event) => this.#answerCanary(event),
       redelivered: (event) => void this.#parts.map.restore(event),
       onCaughtUp: () => this.#dispatcher.flushDigests(),
     });
@@ -291,6 +295,16 @@ export class Network {
       enqueue: (utterance) => this.#dispatcher.enqueue(utterance),
       log: this.#log,
     });
+  }
+
+  #answerCanary(canary: ParleyEvent): void {
+    const { bus } = this.#parts;
+    void checkChannels({
+      channels: this.#channels.map(({ address }) => address),
+      connection: this.#connection,
+      health: this.#health.snapshot(),
+      held: this.#dispatcher.queued().held,
+    }).then((channels) => answerCanary(bus, canary, this.name, channels, this.#log));
   }
 
   async #bury(utterance: Utterance, reason: string): Promise<void> {

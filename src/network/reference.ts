@@ -81,8 +81,8 @@ function referenceTo(kind: 'edit' | 'delete' | 'reply', natives: Natives | undef
 }
 
 /**
- * What each of `count` new parts does to what is there. An edit into fewer parts removes the rest (or, where that cannot be done, leaves a
- * mark in its place); into more, the rest is new.
+ * What each of `count` new parts does to what is there. An edit into fewer parts removes the rest (or, where that
+ * cannot be done, leaves a mark in its place); into more, the rest is new.
  */
 export function actsOf(reference: Reference, count: number): readonly Act[] | undefined {
   switch (reference.kind) {

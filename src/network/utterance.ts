@@ -72,3 +72,12 @@ export function messageOf({ event, target, rendered }: Utterance, index: number)
     ...rendered?.acts?.[index],
   };
 }
+
+/** Several parts that one lost connection left in doubt are one doubt; the same part in doubt again is another. */
+export function countUnknown(utterance: Utterance, part: number, connection: number): void {
+  const sameConnection = utterance.unknownEpoch === connection;
+  if (!sameConnection) utterance.unknownParts.clear();
+  if (!sameConnection || utterance.unknownParts.has(part)) utterance.unknowns += 1;
+  utterance.unknownEpoch = connection;
+  utterance.unknownParts.add(part);
+}

@@ -26,7 +26,7 @@ import type { Quote, Rendered, RenderTarget } from './types.js';
 const NOBODY: Prefix = { text: '', bytes: 0 };
 const QUOTED_CHARS = 40;
 const BARE = new Set(['sys.digest', 'command.reply']);
-const UNSAID = new Set(['chat.typing', 'chat.reaction', 'command.call']);
+const UNSAID = new Set(['chat.typing', 'chat.reaction', 'command.call', 'sys.canary']);
 
 /** One per network config; a reload makes new ones and the old go with their config. */
 const formats = new WeakMap<NetworkConfig, Map<TextMarkup, NickFormat>>();

@@ -25,7 +25,10 @@ export type DropReason =
 export interface Routes {
   /** Rooms that hear this channel (direction in or both). Cost independent of the number of rooms. */
   roomsOf(network: string, channel: string): readonly string[];
-  /** The channels of `network` that the event is to be said in. `onDrop`: told each time one, or (without channel) all, are left out. */
+  /**
+   * The channels of `network` that the event is to be said in. `onDrop`: told each time one, or (without channel)
+   * all, are left out.
+   */
   targetsOf(
     event: ParleyEvent,
     network: string,

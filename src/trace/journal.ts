@@ -1,11 +1,11 @@
 /**
  * What happened to the latest events of this process, and where it is found again after a restart.
  *
- * Problem: every line makes half a dozen steps, thousands of lines come in a second, and hardly any is ever asked about. Idea:
- * a step goes into a ring in memory and is done; a moment later all new ones are written to a file in one piece. Two files of
- * limited size take turns, and a question reads both from end to end. Safe because nothing waits for the file, and a file that
- * cannot be written costs the trace, never a message.
- * What it cannot do: keep the steps of the last moment before a crash, or those older than what both files hold.
+ * Problem: every line makes half a dozen steps, thousands of lines come in a second, and hardly any is ever asked
+ * about. Idea: a step goes into a ring in memory and is done; a moment later all new ones are written to a file in
+ * one piece. Two files of limited size take turns, and a question reads both from end to end. Safe because nothing
+ * waits for the file, and a file that cannot be written costs the trace, never a message. What it cannot do: keep
+ * the steps of the last moment before a crash, or those older than what both files hold.
  */
 
 import { createReadStream } from 'node:fs';

@@ -1,4 +1,7 @@
-/** One answer out of what every gateway noted, the room log and the dead letters say. What nobody knows is said to be unknown. */
+/**
+ * One answer out of what every gateway noted, the room log and the dead letters say. What nobody knows is said to
+ * be unknown.
+ */
 import type { Bus, LoggedEvent } from '../bus/index.js';
 import { ParleyError } from '../errors.js';
 import type { Step } from './step.js';

@@ -71,6 +71,49 @@ test('status - ends with 1 when a network is not well, and says why', async (t) 
   t.true(stdout.includes('#lobby: banned'));
 });
 
+test('status - ends with 1 when a path is broken, and shows which', async (t) => {
+  const { run, serve } = await startBackbone(t);
+  const path = { room: 'lobby', from: 'net #lobby', to: 'other #b', since: '2026-11-20T20:42:00.000Z' };
+  const canary = { checkedAt: path.since, paths: 2, broken: [{ ...path, reason: 'banned' }] };
+  serve('status', () => ({ ...STATUS, canary }));
+  const { code, stdout } = await run('status');
+  t.is(code, 1);
+  t.true(stdout.includes('lobby\tnet #lobby\tother #b\t2026-11-20T20:42:00.000Z\tbanned\n'));
+});
+
+test('trace - tells outcomes and steps of all gateways, or that nobody knows', async (t) => {
+  const { bus, run } = await startBackbone(t);
+  const event = spoken('hello');
+  const { sequence } = await bus.store(event);
+  const answer = (gateway: string, network: string, stage: string, detail: string) => ({
+    gateway,
+    steps: [{ at: 1_000, event: event.id, stage, network, channel: '#lobby', detail }],
+    channels: [{ network: 'silent', channel: '#quiet' }],
+  });
+  bus.serveEach(['trace'], async () => answer('alpha', 'net', 'heard', 'lobby'));
+  bus.serveEach(['trace'], async () => answer('beta', 'far', 'confirmed', '1/1 native-7'));
+  const { code, stdout, stderr } = await run('trace', event.id);
+  t.is(code, 0);
+  t.true(stderr.includes(`${event.id} in lobby: number ${sequence} in the log; told by alpha, beta.`));
+  t.true(stdout.includes('far\t#lobby\tsaid\tnative-7\t\n'));
+  t.true(stdout.includes('silent\t#quiet\tunknown\t\tno gateway has noted anything about it\n'));
+  t.true(stdout.includes('00:00:01.000\talpha\theard\tnet\t#lobby\tlobby\n'));
+  const json = JSON.parse((await run('trace', event.id, '--json')).stdout);
+  t.like(json, { event: event.id, room: 'lobby', sequence, gateways: ['alpha', 'beta'] });
+});
+
+test('trace - an event that nobody knows ends with 4; a dead letter is told without any gateway', async (t) => {
+  const { bus, run } = await startBackbone(t);
+  t.is((await run('trace', spoken('never stored').id)).code, 4);
+  const event = spoken('refused');
+  const letter = { network: 'net', channel: '#b', reason: 'banned', attempts: 1, time: event.time, event };
+  await bus.dead.put(letter);
+  const { code, stdout, stderr } = await run('trace', event.id);
+  t.is(code, 0);
+  t.true(stderr.includes('not found in the log; told by no gateway'));
+  t.true(stdout.includes('net\t#b\tdead\t\tbanned\n'));
+});
+
 test('status - a backbone without a gateway ends with 3', async (t) => {
   const { run } = await startBackbone(t);
   const { code, stderr } = await run('status');

@@ -116,10 +116,14 @@ test('references - what one network removes is removed on the other, or told whe
   here.send(':anna!a@h REDACT #a m2 :wrong channel');
   await there.waitFor(/REDACT #b :?two-2/);
   t.regex(await there.waitFor(/PRIVMSG/), /deleted a message/);
+  // Nothing is known of it, so there is nothing to remove or to tell.
+  here.send(':anna!a@h REDACT #a never-heard-of :x');
   // A copy that is removed there stays where it was said.
   there.send(':op!o@h REDACT #b two-1 :off topic', '@msgid=m9 :bert!b@h PRIVMSG #b :bye');
   await here.waitFor(/bye/);
   t.false(here.received.some((line) => line.includes('REDACT') && !line.includes('CAP')));
   const dropped = gateway.networks().find(({ network }) => network === 'two')?.counters.dropped;
   t.is(dropped?.['relayed-copy'], 1);
+  const unknown = gateway.networks().find(({ network }) => network === 'one')?.counters.dropped;
+  t.is(unknown?.['unknown-target'], 1);
 });

@@ -24,7 +24,8 @@ interface Usage {
 export const statusCommand: CommandSpec = {
   name: 'status',
   summary: 'show what the running gateway does',
-  details: 'Ends with 1 when a network is not connected or not whole, so that a script can watch it.',
+  details:
+    'Ends with 1 when a network is not connected or not whole, or a path is broken, so that a script can watch it.',
   examples: [
     ['status', 'gateway, node and every network'],
     ['status --json | jq .networks[].state', 'for a script'],
@@ -35,7 +36,8 @@ export const statusCommand: CommandSpec = {
       const [usage, pingMs] = await Promise.all([bus.usage(), bus.ping()]);
       if (io.out.json) io.out.document({ ...gateway, pingMs, log: usage });
       else show(io.out, gateway, usage, pingMs);
-      return gateway.networks.every(isWhole) ? EXIT.ok : EXIT.failed;
+      const whole = gateway.networks.every(isWhole) && (gateway.canary?.broken.length ?? 0) === 0;
+      return whole ? EXIT.ok : EXIT.failed;
     });
   },
 };
@@ -47,7 +49,7 @@ function isWhole({ state, degraded, owner }: NetworkAnswer): boolean {
 }
 
 function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number): void {
-  const { gateway, node, http, backbone, unstored, spool, networks } = status;
+  const { gateway, node, http, backbone, unstored, spool, networks, canary = null } = status;
   const program =
     node === null
       ? ''
@@ -69,6 +71,14 @@ function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number):
   if (networks.length === 0) return;
   out.line();
   out.table(['NETWORK', 'BRIDGE', 'STATE', 'IN', 'OUT', 'QUEUED', 'DEAD', 'DETAILS'], networks.map(rowOf));
+  if (canary === null) return;
+  out.line();
+  out.note(`${canary.broken.length} of ${counted(canary.paths, 'path')} broken.`);
+  if (canary.broken.length === 0) return;
+  out.table(
+    ['ROOM', 'FROM', 'TO', 'BROKEN SINCE', 'WHY'],
+    canary.broken.map(({ room, from, to, since, reason }) => [room, from, to, since, reason]),
+  );
 }
 
 function spoolRow({ events, bytes, maxBytes, since, blocked, refused, damaged }: SpoolStatus): Row {
