@@ -17,6 +17,7 @@ import { Company } from './company.js';
 import { type Identity, sameVoters } from './conflicts.js';
 import type { Candidate } from './placement.js';
 import { dueMove } from './rebalance.js';
+import { turnOf } from './turn.js';
 import type { Ballot, Beat, Release, Timings } from './types.js';
 import { Voter } from './voter.js';
 
@@ -47,8 +48,6 @@ export interface ElectionPorts {
 /** How many questions stay open for an answer. */
 const ROUNDS_KEPT = 32;
 const LONGEST_WAIT_MS = 5000;
-/** What only a message can change is looked at anyhow, as silence is no message. */
-const POLL_MS = 100;
 
 export class Election {
   readonly #options: ElectionOptions;
@@ -318,21 +317,18 @@ export class Election {
     const now = this.#ports.clock.steady();
     const { gateway, instance, timings } = this.#options;
     if (candidacy.state !== 'waits' || candidacy.closing || this.#away) return Number.POSITIVE_INFINITY;
-    const freeAt = this.#voter.freeAt(candidacy.network, instance, now);
-    const possible =
-      this.excluded === null && this.#company.suffices(this.#majority) && now >= this.#voter.muteUntilMs;
-    if (!possible || freeAt > now || this.#company.holderOf(candidacy.network) !== null) {
-      candidacy.freeSinceMs = null;
-      return Math.max(freeAt, this.#voter.muteUntilMs, now + POLL_MS);
-    }
-    candidacy.freeSinceMs ??= now;
-    const { reserved } = candidacy;
-    if (reserved !== null && reserved.untilMs <= now) candidacy.reserved = null;
-    const mine = candidacy.reserved?.for === gateway;
-    const reservedMs = mine || candidacy.reserved === null ? 0 : candidacy.reserved.untilMs;
-    const place = mine ? 0 : this.#line(candidacy).findIndex((each) => each.gateway === gateway);
-    const turnMs = candidacy.freeSinceMs + place * timings.staggerMs;
-    return Math.max(candidacy.notBeforeMs, reservedMs, turnMs);
+    return turnOf(candidacy, {
+      nowMs: now,
+      freeAtMs: this.#voter.freeAt(candidacy.network, instance, now),
+      muteUntilMs: this.#voter.muteUntilMs,
+      possible:
+        this.excluded === null &&
+        this.#company.suffices(this.#majority) &&
+        this.#company.holderOf(candidacy.network) === null,
+      gateway,
+      place: () => this.#line(candidacy).findIndex((each) => each.gateway === gateway),
+      timings,
+    });
   }
 
   #line({ network, prefer }: Candidacy): readonly Candidate[] {
