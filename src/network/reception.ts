@@ -4,6 +4,7 @@ import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import { type Routes, toEvents } from '../routing/index.js';
 import type { Counters } from './counters.js';
+import { Refusals } from './refusals.js';
 import type { Switchboard } from './switchboard.js';
 
 export interface ReceptionOptions {
@@ -17,14 +18,16 @@ export interface ReceptionOptions {
 /** What a bridge heard becomes one event in each room that listens to the channel. */
 export class Reception {
   readonly #options: ReceptionOptions;
+  readonly #refusals: Refusals;
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.log);
   }
 
   /** Resolves once every room has stored it; rejects when one refused. The rejection is logged here. */
   async receive(heard: NetworkEvent): Promise<void> {
-    const { switchboard, counters, log } = this.#options;
+    const { switchboard, counters } = this.#options;
     counters.received += 1;
     const replayable = heard.nativeId !== undefined;
     const accepted = this.#admitted(heard).map((event) => switchboard.accept(event, replayable));
@@ -35,7 +38,7 @@ export class Reception {
       }
     } catch (error) {
       counters.drop('refused');
-      log.error('an event was not accepted', { channel: heard.channel, reason: reasonOf(error) });
+      this.#refusals.add(heard.channel, reasonOf(error));
       throw error;
     }
   }
