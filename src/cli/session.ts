@@ -83,7 +83,7 @@ async function askGateway<Answer>(
 /** It is there and says nothing: frozen, or at a standstill of its own (nats-server 2.9 does that on a full disk). */
 function hangs(servers: string, cause: unknown): ParleyError {
   return new ParleyError('BACKBONE_UNAVAILABLE', `The nats-server at ${servers} does not answer.`, {
-    fix: 'See that its disk is not full; if it stays so, restart the gateway.',
+    fix: 'See that its disk is not full. If it stays so, `kill -9` it (pid in node.json of the store): the gateway starts it again.',
     cause,
   });
 }
