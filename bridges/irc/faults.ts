@@ -69,5 +69,11 @@ export function faultOfSocket(error: NodeJS.ErrnoException, where: string): Erro
       fix: 'Usually 6697 is the TLS port; for a plain one set `tls: false`.',
     });
   }
+  if (/before secure TLS connection was established/.test(error.message)) {
+    return new ParleyError('NETWORK_UNAVAILABLE', `${where}: the server hung up during the TLS handshake`, {
+      cause: error,
+      fix: 'Usually 6697 is the TLS port; for a plain one set `tls: false`.',
+    });
+  }
   return lost(`${where}: ${error.message}`, error);
 }

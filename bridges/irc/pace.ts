@@ -4,7 +4,9 @@
  * Problem: a burst is read in a moment and stored in a second; until then every line of it lies in memory. Idea: stop
  * reading the socket while many lines are unstored; TCP holds the server back. Never for long: a server that cannot get
  * rid of its lines closes the connection, and while the backbone is away lines must wait with us, not there. So after
- * `LONGEST_PAUSE_MS` reading goes on whatever is unstored, and is not paused again before that has come down.
+ * `LONGEST_PAUSE_MS` reading goes on whatever is unstored, for as many lines more, and then pauses again: a server that
+ * floods us, or a room that does while the backbone is away, gets some thousand lines a second in and not the whole of
+ * our time and memory. What it cannot do: give a flood more than that, however long the log takes.
  */
 import type { Network } from '../../src/bridge.js';
 
@@ -20,22 +22,25 @@ interface Source {
 /** The network as the parts of a connection see it: what they pass to `receive` sets the pace of `source`. */
 export function paced(network: Network, source: () => Source): Network {
   let unstored = 0;
-  let state: 'reading' | 'paused' | 'tired' = 'reading';
+  let pauseAt = PAUSE_AT;
   let timer: NodeJS.Timeout | undefined;
 
   const settled = (): void => {
     unstored -= 1;
-    if (unstored > RESUME_AT || state === 'reading') return;
+    if (unstored > RESUME_AT) return;
+    pauseAt = PAUSE_AT;
+    if (timer !== undefined) resume();
+  };
+  const resume = (): void => {
     clearTimeout(timer);
-    if (state === 'paused') source().resume();
-    state = 'reading';
+    timer = undefined;
+    source().resume();
   };
   const pause = (): void => {
-    state = 'paused';
     source().pause();
     timer = setTimeout(() => {
-      state = 'tired';
-      source().resume();
+      pauseAt = unstored + PAUSE_AT;
+      resume();
     }, LONGEST_PAUSE_MS);
   };
 
@@ -51,7 +56,7 @@ export function paced(network: Network, source: () => Source): Network {
       const stored = network.receive(event);
       unstored += 1;
       stored.then(settled, settled);
-      if (state === 'reading' && unstored >= PAUSE_AT) pause();
+      if (timer === undefined && unstored >= pauseAt) pause();
       return stored;
     },
   };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KV, KvEntry, QueuedIterator } from 'nats';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
@@ -18,6 +19,9 @@ export class BucketWatch implements Subscription {
   readonly #told = new Map<string, number>();
   #changes: QueuedIterator<KvEntry> | null = null;
   #stopped = false;
+  #reopening = false;
+  /** A watch of the present connection is still to come. */
+  #wanted = false;
   #settle: () => void = () => {};
 
   constructor(kv: KV, log: Logger, tell: (entry: KvEntry) => void) {
@@ -43,12 +47,29 @@ export class BucketWatch implements Subscription {
     await Promise.race([heard, ended]);
   }
 
+  /**
+   * One attempt at a time: a backbone that hangs lets us connect again and again, and attempts that each retried
+   * would become more and more. What an attempt under way waits for is gone with the old connection.
+   */
   reopen(): void {
-    if (this.#stopped) return;
-    this.open().catch((error: unknown) => {
-      this.#log.warn('cannot watch', { reason: reasonOf(error), retryMs: RETRY_MS });
-      setTimeout(() => this.reopen(), RETRY_MS).unref();
-    });
+    this.#wanted = true;
+    if (this.#reopening) this.#changes?.stop();
+    else void this.#keepOpening();
+  }
+
+  async #keepOpening(): Promise<void> {
+    this.#reopening = true;
+    while (this.#wanted && !this.#stopped) {
+      this.#wanted = false;
+      try {
+        await this.open();
+      } catch (error) {
+        this.#wanted = true;
+        this.#log.warn('cannot watch', { reason: reasonOf(error), retryMs: RETRY_MS });
+        await pause(RETRY_MS, undefined, { ref: false });
+      }
+    }
+    this.#reopening = false;
   }
 
   stop(): Promise<void> {

@@ -1,7 +1,7 @@
 /** A command's view of the running gateway: the config it was started with and a connection to its backbone. */
 import type { Bus, BusAddress, BusOptions } from '../bus/index.js';
 import type { ParleyConfig } from '../config/index.js';
-import { ParleyError } from '../errors.js';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { CommonOptions, Io } from './command.js';
 import { configSource, loadFrom } from './config-source.js';
 
@@ -57,7 +57,9 @@ async function connect({ node }: ParleyConfig, options: BusOptions): Promise<Bus
     return await connectBus(options, silentLogger);
   } catch (error) {
     if (node === null || !isUnavailable(error)) throw error;
-    throw notRunning(`Nothing listens at ${options.address.servers.join(', ')}, where the node was.`, error);
+    const servers = options.address.servers.join(', ');
+    if (!/CONNECTION_REFUSED/.test(reasonOf(error))) throw hangs(servers, error);
+    throw notRunning(`Nothing listens at ${servers}, where the node was.`, error);
   }
 }
 
@@ -76,6 +78,14 @@ async function askGateway<Answer>(
     if (!isUnavailable(error)) throw error;
     throw notRunning(`The gateway "${name}" does not answer on the backbone.`, error);
   }
+}
+
+/** It is there and says nothing: frozen, or at a standstill of its own (nats-server 2.9 does that on a full disk). */
+function hangs(servers: string, cause: unknown): ParleyError {
+  return new ParleyError('BACKBONE_UNAVAILABLE', `The nats-server at ${servers} does not answer.`, {
+    fix: 'See that its disk is not full. If it stays so, `kill -9` it (pid in node.json of the store): the gateway starts it again.',
+    cause,
+  });
 }
 
 function isUnavailable(error: unknown): boolean {

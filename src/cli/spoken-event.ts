@@ -12,7 +12,7 @@ export interface Spoken {
 
 /**
  * What `parley say` puts into the room log: it came through no network, so every network of the room hears it.
- * Throws USAGE for a text that is empty or too long.
+ * Throws USAGE for a text that is empty or too long, and for a name that is.
  */
 export function spokenEvent({ room, user, name, text }: Spoken): ParleyEvent {
   return {
@@ -24,7 +24,7 @@ export function spokenEvent({ room, user, name, text }: Spoken): ParleyEvent {
     time: new Date().toISOString(),
     datacontenttype: 'application/json',
     data: {
-      author: { id: `cli:${user}`, name, verified: name === user },
+      author: { id: `cli:${user}`, name: speakable(name), verified: name === user },
       text: sayable(text),
       markup: 'plain',
       native: { id: null, channel: room },
@@ -33,6 +33,21 @@ export function spokenEvent({ room, user, name, text }: Spoken): ParleyEvent {
       hops: [],
     },
   };
+}
+
+/** As long as the HTTP API lets a name be. */
+const LONGEST_NAME = 64;
+
+function speakable(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed !== '' && trimmed.length <= LONGEST_NAME) return trimmed;
+  throw new ParleyError(
+    'USAGE',
+    `Expected a name to speak under, got ${JSON.stringify(name.slice(0, 40))}.`,
+    {
+      fix: `Give 1 to ${LONGEST_NAME} characters after \`--as\`, or leave it out.`,
+    },
+  );
 }
 
 function sayable(text: string): string {

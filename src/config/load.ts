@@ -1,4 +1,5 @@
 import { LineCounter } from 'yaml';
+import { ParleyError } from '../errors.js';
 import type { BridgeSpec } from './bridge-spec.js';
 import { checkFile } from './check-file.js';
 import type { Kinds } from './check-networks.js';
@@ -46,6 +47,7 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const { directory, text } = source;
   const { env, previous } = options;
   const kinds = { names: options.kinds, load: onceEach(options.bridges) };
+  if (previous !== undefined) refuseEmptied(previous, source);
   const quick = previous && (await quickReload(previous, text, { directory, env, kinds }));
   const config = quick ?? (await readAll(source, kinds, options));
   return { config: deepFreeze(config), text, warnings: warningsOf(config) };
@@ -61,6 +63,17 @@ async function readAll(source: Source, kinds: Kinds, { env, cwd }: LoadOptions):
   faults.raise();
   if (config === null) throw new Error('a config without faults has no result');
   return config;
+}
+
+/**
+ * A file is empty for a moment while it is being written, and stays so on a full disk. Taken at its word it would
+ * end every network, and with it what still waits for that network.
+ */
+function refuseEmptied({ config }: Loaded, { name, text }: Source): void {
+  if (text.trim() !== '' || config.networks.size === 0) return;
+  throw new ParleyError('CONFIG_UNREADABLE', `${name} is empty now.`, {
+    fix: 'Save it whole. To run without networks on purpose, write `networks: {}`.',
+  });
 }
 
 function onceEach(load: LoadOptions['bridges']): LoadOptions['bridges'] {

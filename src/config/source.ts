@@ -47,7 +47,7 @@ function unreadable(source: string, cause: unknown): ParleyError {
     EISDIR: 'it is a directory',
   };
   const fix =
-    code === 'ENOENT'
+    code === 'ENOENT' || code === 'EISDIR'
       ? 'Write one with `parley init`, or name one with `--config <file>`.'
       : `Make ${source} readable.`;
   return new ParleyError(

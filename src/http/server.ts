@@ -5,6 +5,7 @@ import type { HttpConfig } from '../config/index.js';
 import type { Logger } from '../log.js';
 import { guard } from './access.js';
 import { addAnswers, answerFault } from './answers.js';
+import { acceptBodies } from './bodies.js';
 import { type Grants, openGrants } from './grants.js';
 import { addHeaders } from './headers.js';
 import { addRateLimit, BODY_LIMIT_BYTES, RateLimiter, rateLimitOf } from './limits.js';
@@ -114,16 +115,6 @@ async function build(
   await addOpenApi(app);
   addApiRoutes(app, { bus, gateway, grants, streams });
   for (const plugin of routes) await app.register(plugin);
-}
-
-function acceptBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser(
-    ['application/json', 'application/cloudevents+json'],
-    { parseAs: 'string' },
-    parse,
-  );
 }
 
 /** The token that is offered beside `bearer` must not come back in the answer. */

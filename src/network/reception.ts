@@ -6,6 +6,7 @@ import { type Routes, toEvents } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
 import type { Counters } from './counters.js';
 import type { Known, MessageMap } from './message-map.js';
+import { Refusals } from './refusals.js';
 import type { Switchboard } from './switchboard.js';
 
 export interface ReceptionOptions {
@@ -24,9 +25,11 @@ export class Reception {
   /** Events whose turn has not come: one before them waits to learn what it answers. */
   #waiting = 0;
   #turn: Promise<void> = Promise.resolve();
+  readonly #refusals: Refusals;
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.log);
   }
 
   /** Resolves once every room has stored it; rejects when one refused. The rejection is logged here. */
@@ -58,7 +61,7 @@ export class Reception {
   }
 
   async #take(heard: NetworkEvent, known: Known | null): Promise<void> {
-    const { network, switchboard, map, counters, log } = this.#options;
+    const { network, switchboard, map, counters } = this.#options;
     const unwanted = reasonToDrop(heard, known);
     if (unwanted !== null) {
       counters.drop(unwanted);
@@ -75,7 +78,7 @@ export class Reception {
       }
     } catch (error) {
       counters.drop('refused');
-      log.error('an event was not accepted', { channel: heard.channel, reason: reasonOf(error) });
+      this.#refusals.add(heard.channel, reasonOf(error));
       throw error;
     }
   }

@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { freePorts, temporaryDirectory } from '../peers/index.js';
+import { startNats } from '../peers/nats.js';
 import { spoken, startBackbone } from './backbone.js';
 import { parley } from './run-parley.js';
 
@@ -139,6 +140,21 @@ test('status - a node that never ran ends with 3', async (t) => {
   const { code, stderr } = await parley(['status', '--json'], { cwd });
   t.is(code, 3);
   t.true(stderr.includes('No gateway runs with the store'));
+});
+
+test('status - a node that runs but does not answer is not told as one that is not there', async (t) => {
+  const nats = await startNats(t, { user: 'parley', password: 'secret' });
+  const cwd = await temporaryDirectory(t, 'cli');
+  const url = nats.address.servers[0] ?? '';
+  const record = { url, user: 'parley', password: 'secret', pid: nats.pid };
+  await mkdir(join(cwd, 'data'));
+  await writeFile(join(cwd, 'data/node.json'), JSON.stringify(record));
+  await writeFile(join(cwd, 'parley.yaml'), 'node: { name: alpha, store: ./data }\n');
+  await nats.freeze();
+  const { code, stderr } = await parley(['status'], { cwd });
+  nats.thaw();
+  t.is(code, 6);
+  t.true(stderr.includes(`The nats-server at ${url} does not answer.`));
 });
 
 test('dead - list, replay and drop', async (t) => {

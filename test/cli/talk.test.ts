@@ -35,6 +35,13 @@ test('say - an empty or too long text is wrong usage', async (t) => {
   t.true(long.stderr.includes('The text has 40000 bytes.\nfix: '));
 });
 
+test('say - an empty name is wrong usage', async (t) => {
+  const { run } = await startBackbone(t);
+  const { code, stderr } = await run('say', 'lobby', '--as', ' ', 'hello');
+  t.is(code, 2);
+  t.regex(stderr, /name to speak under.*\n.*--as/);
+});
+
 test('say - an unknown room is told with those that exist', async (t) => {
   const { run } = await startBackbone(t);
   const { code, stderr } = await run('say', 'loby', 'x');

@@ -27,6 +27,22 @@ test('config load - an empty file runs a node with its defaults', async (t) => {
   t.is(config.networks.size + config.rooms.size, 0);
 });
 
+test('config load - a file that became empty is not taken for one without networks', async (t) => {
+  const { directory, write } = await files(t);
+  await write('parley.yaml', NETWORKS);
+  const previous = await load('parley.yaml', directory);
+  await write('parley.yaml', '');
+  const error = await t.throwsAsync(load('parley.yaml', directory, {}, previous), {
+    instanceOf: ParleyError,
+  });
+  t.is(error.code, 'CONFIG_UNREADABLE');
+  t.regex(error.message, /parley\.yaml is empty/);
+  t.regex(error.fix ?? '', /networks: \{\}/);
+  await write('parley.yaml', 'networks: {}\n');
+  const { config } = await load('parley.yaml', directory, {}, previous);
+  t.is(config.networks.size, 0);
+});
+
 test('config load - a network has its own fields in settings and the common ones beside them', async (t) => {
   const { config } = await loadText(t, NETWORKS);
   t.deepEqual(config.networks.get('quakenet'), {

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { network, openStage, problemIn, type StageOptions } from './fixtures.js';
 
@@ -27,6 +28,26 @@ test('problem - bodies that are no JSON, empty or of another type', async (t) =>
   );
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   t.is((await problemIn(t, await stage.post('lobby', 'text=a', form), 415)).code, 'MEDIA_TYPE_UNKNOWN');
+});
+
+test('problem - a body in another encoding is refused, not guessed at', async (t) => {
+  const stage = await openStage(t);
+  const send = (body: Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}) =>
+    stage.request('/v1/rooms/lobby/messages', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  const latin1 = new Uint8Array(Buffer.from('{"text":"für alle"}', 'latin1'));
+  const mangled = await problemIn(t, await send(latin1), 400);
+  t.is(mangled.code, 'JSON_INVALID');
+  t.regex(mangled.detail, /UTF-8/);
+  const packed = new Uint8Array(gzipSync('{"text":"small"}'));
+  const refused = await problemIn(t, await send(packed, { 'content-encoding': 'gzip' }), 415);
+  t.is(refused.code, 'MEDIA_TYPE_UNKNOWN');
+  t.regex(refused.detail, /Content-Encoding/);
+  const utf8 = new Uint8Array(Buffer.from('\ufeff{"text":"für alle"}'));
+  t.is((await send(utf8, { 'content-encoding': 'identity' })).status, 202);
 });
 
 test('problem - a body that does not match the schema tells where', async (t) => {

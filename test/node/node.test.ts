@@ -149,26 +149,6 @@ test('node - ends a server that an earlier Parley left on the store', async (t) 
   t.true(orphan.exitCode !== null || orphan.signalCode !== null || !isRunning(orphan.pid ?? 0));
 });
 
-test('node - keeps the streams of a store that an earlier version made', async (t) => {
-  const store = await makeStore(t);
-  await mkdir(store, { recursive: true });
-  const earlier = await startNats(t, { store: join(store, 'jetstream') });
-  const before = await connectBus(busOptions(earlier.address), silentLogger);
-  await before.store(makeEvent('lobby', 'long ago'));
-  await before.close(1000);
-  await earlier.stop();
-  await writeFile(join(store, 'credentials.json'), '{"user":"parley","password":"of an earlier version"}');
-
-  const node = await openNode(t, nodeConfig(store));
-  const bus = await connectBus(busOptions(node.address), silentLogger);
-  t.teardown(() => bus.close(0));
-  await bus.store(makeEvent('lobby', 'now'));
-  t.deepEqual(
-    (await bus.read('lobby', { limit: 10 })).map(({ event }) => event.data.text),
-    ['long ago', 'now'],
-  );
-});
-
 test('node - refuses a store that a living Parley has', async (t) => {
   const store = await makeStore(t);
   await openNode(t, nodeConfig(store));

@@ -58,6 +58,7 @@ function configOf(name: string, more: string, nick: string, nats: NatsPeer, irc:
   const network = `bridge: irc, host: 127.0.0.1, port: ${irc.port}, tls: false, flood: off`;
   return `backbone: { name: ${name}, servers: ["${nats.address.servers[0]}"] }
 http: { listen: "127.0.0.1:auto" }
+spool: off
 ${more}
 networks:
   one: { ${network}, nick: ${nick}1 }

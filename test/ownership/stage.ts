@@ -261,6 +261,7 @@ function configOf(name: string, natsPort: number, httpPort: number, one: IrcServ
     `{ bridge: irc, host: 127.0.0.1, port: ${port}, tls: false, nick: ${name}, flood: off }`;
   return `backbone: { name: ${name}, servers: ["nats://127.0.0.1:${natsPort}"] }
 history: { replicas: 3 }
+spool: { path: ./spool-${name} }
 owners: { voters: [${NAMES.join(', ')}] }
 http:
   listen: 127.0.0.1:${httpPort}

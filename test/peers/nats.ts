@@ -29,8 +29,6 @@ export interface NatsPeerOptions {
   readonly jetstream?: boolean;
   /** Further lines of the configuration file: users, permissions, limits. */
   readonly config?: string;
-  /** Where streams are kept, when that is to stay after the test. */
-  readonly store?: string;
   readonly user?: string;
   readonly password?: string;
 }
@@ -82,8 +80,7 @@ async function launch(
 ): Promise<{ child: ChildProcess; port: number }> {
   const file = join(directory, 'nats.conf');
   const lines = [`host: "127.0.0.1"`, `port: ${port === 0 ? -1 : port}`, `server_name: "test"`];
-  if (options.jetstream !== false)
-    lines.push(`jetstream { store_dir: ${JSON.stringify(options.store ?? directory)} }`);
+  if (options.jetstream !== false) lines.push(`jetstream { store_dir: ${JSON.stringify(directory)} }`);
   await writeFile(file, `${lines.join('\n')}\n${options.config ?? ''}\n`);
   // As the node runs it: where it can be had, it ends with the test process, even a killed one.
   const program = await findProgram();

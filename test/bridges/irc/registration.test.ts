@@ -229,6 +229,17 @@ test('irc - TLS: a missing file is permanent, a plain port a clear error', async
   t.regex((await t.throwsAsync(opening))?.message ?? '', /does not speak TLS on this port/);
 });
 
+test('irc - TLS: a plain port that waits for us and then hangs up is told as such', async (t) => {
+  const server = await startRawIrc(t);
+  const opening = irc.open(
+    configFor(server, { tls: true }),
+    recordingNetwork([]),
+    new AbortController().signal,
+  );
+  (await server.peer()).end();
+  t.regex((await t.throwsAsync(opening))?.message ?? '', /hung up during the TLS handshake/);
+});
+
 test('irc - WEBIRC, bind: the address to appear from and to connect from', async (t) => {
   const webirc = { password: 'gatepass', gateway: 'parley', hostname: 'user.test', address: '::1' };
   const { peer, network } = await openRaw(t, {}, { webirc, bind: '127.0.0.1' });
