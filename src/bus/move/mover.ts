@@ -1,12 +1,12 @@
 /**
- * Problem: nat-server's streams of a standalone server are lost from view when it joins a cluster, and a crash may come
+ * Problem: the streams of a standalone nats-server are lost from view when it joins a cluster, and a crash may come
  * at any moment of the move. Idea: each stream goes through a file of its own with a checksum; what is done is seen from
  * the files and from the servers, never remembered. Why safe: a stream counts as saved once its record is on disk and
  * the stream is still as recorded, as restored once the new one has the same messages, sequences and acknowledgements
  * on all its replicas. What it cannot do: move a stream that somebody writes to; who calls it keeps everybody away.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect, type JetStreamManager, NatsError, type NatsConnection } from 'nats';
+import { connect, type JetStreamManager, type NatsConnection, NatsError } from 'nats';
 import { ParleyError, reasonOf } from '../../errors.js';
 import { isNotFound } from '../api-errors.js';
 import { connectionOptions } from '../connection.js';
@@ -20,6 +20,9 @@ import type { Mover, Progress, SavedStream } from './types.js';
 /** How long a cluster may take to bring all copies level. */
 const LEVEL_MS = 10 * 60_000;
 const LOOK_MS = 200;
+/** Not found so often in a row: gone, not just being made. */
+const GONE_LOOKS = 15;
+const ATTEMPTS = 5;
 const NO_PROGRESS: Progress = () => {};
 
 /** Throws BACKBONE_UNAVAILABLE. */
@@ -51,13 +54,17 @@ class NatsMover implements Mover {
     return asOurs(`snapshot of ${stream}`, async () => {
       const state = await this.#stateOf(stream);
       const before = await readSaved(directory, stream);
-      if (before !== null && difference(before.state, state) === '' && (await isWhole(directory, before))) {
+      if (
+        before !== null &&
+        difference(before.state, state, ages(before)) === '' &&
+        (await isWhole(directory, before))
+      ) {
         return before;
       }
       const file = snapshotFile(directory, stream);
       const snapshot = await takeSnapshot(this.#nats, stream, file, progress);
       const saved = { version: 1 as const, stream, state: await this.#stateOf(stream), ...snapshot };
-      const changed = difference(state, saved.state);
+      const changed = difference(state, saved.state, ages(saved));
       if (changed !== '') throw conflict(stream, `it changed while it was saved: ${changed}`);
       await writeSaved(directory, saved);
       return saved;
@@ -70,9 +77,13 @@ class NatsMover implements Mover {
       if (saved === null) throw conflict(stream, `${directory} has no whole snapshot of it`);
       await checkSnapshot(directory, saved);
       if (await this.#isLevel(saved, replicas)) return;
-      await this.#remove(stream);
-      await sendSnapshot(this.#nats, saved, snapshotFile(directory, stream), replicas, progress);
-      await this.#level(saved, replicas);
+      for (let attempt = 1; ; attempt += 1) {
+        // A restore that was cut off leaves a name that is taken and a stream that is not found.
+        await this.#remove(stream);
+        await sendSnapshot(this.#nats, saved, snapshotFile(directory, stream), replicas, progress);
+        if (await this.#level(saved, replicas)) return;
+        if (attempt === ATTEMPTS) throw conflict(stream, 'the servers lose it again after every restore');
+      }
     });
   }
 
@@ -96,21 +107,30 @@ class NatsMover implements Mover {
     });
   }
 
-  async #level(saved: SavedStream, replicas: number): Promise<void> {
+  /**
+   * Resolves once it is as saved, on all copies. False: it is gone. nats-server 2.9.10 notices a restore that was cut
+   * off only after a while, and then removes what has that name by now.
+   */
+  async #level(saved: SavedStream, replicas: number): Promise<boolean> {
     const deadline = performance.now() + LEVEL_MS;
+    let missing = 0;
     while (!(await this.#isLevel(saved, replicas).catch(() => false))) {
+      const got = await stateOf(this.#manager, saved.stream).catch(() => undefined);
+      missing = got === null ? missing + 1 : 0;
+      if (missing > GONE_LOOKS) return false;
       if (performance.now() > deadline) {
-        const got = await this.#stateOf(saved.stream);
-        throw conflict(saved.stream, `not as it was saved: ${difference(saved.state, got) || 'copies lag'}`);
+        const why = got ? difference(saved.state, got, ages(saved)) || 'copies lag' : 'it does not answer';
+        throw conflict(saved.stream, `not as it was saved: ${why}`);
       }
       await pause(LOOK_MS);
     }
+    return true;
   }
 
   /** As saved, and on so many servers that are all up to date. */
   async #isLevel(saved: SavedStream, replicas: number): Promise<boolean> {
     const state = await stateOf(this.#manager, saved.stream);
-    if (state === null || difference(saved.state, state) !== '') return false;
+    if (state === null || difference(saved.state, state, ages(saved)) !== '') return false;
     const { config, cluster } = await this.#manager.streams.info(saved.stream);
     const peers = cluster?.replicas ?? [];
     return (
@@ -119,6 +139,11 @@ class NatsMover implements Mover {
       peers.every(({ current, lag = 0 }) => current && lag === 0)
     );
   }
+}
+
+/** Messages end by themselves. */
+function ages({ config }: SavedStream): boolean {
+  return Number(config.max_age ?? 0) > 0;
 }
 
 async function isWhole(directory: string, saved: SavedStream): Promise<boolean> {

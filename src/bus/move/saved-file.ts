@@ -18,9 +18,7 @@ const savedSpec = z.strictObject({
     messages: count,
     firstSequence: count,
     lastSequence: count,
-    consumers: z.array(
-      z.strictObject({ name: z.string(), ackFloor: count, unacked: count, pending: count }),
-    ),
+    consumers: z.array(z.strictObject({ name: z.string(), ackFloor: count, unacked: count, pending: count })),
   }),
   config: z.record(z.string(), z.unknown()),
   serverState: z.record(z.string(), z.unknown()),
