@@ -169,12 +169,19 @@ export class Gateway {
     serve(['gateway', this.name, 'reload'], () => this.reload());
     serve(['gateway', this.name, 'status'], async () => this.#status());
     serve(['gateway', this.name, 'source'], async () => this.#source());
+    serve(['gateway', this.name, 'certificates'], () => this.#reloadNode());
     serve(['gateway', this.name, 'replay'], (body) => this.#replay(body));
   }
 
   /** `started`: the text that the parts which need a restart are still of. */
   #source(): { readonly text: string; readonly started: string } {
     return { text: this.#loaded.text, started: this.#started.text };
+  }
+
+  /** The node reads its certificates and users again. */
+  async #reloadNode(): Promise<{ readonly ok: true }> {
+    await this.node?.reload();
+    return { ok: true };
   }
 
   async #replay(body: unknown): Promise<{ readonly ok: true }> {

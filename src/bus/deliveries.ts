@@ -20,6 +20,7 @@ import type { Connection } from './connection.js';
 import type { NetworkConsumer } from './consumer.js';
 import { DeliveredEvent } from './delivered-event.js';
 import { Pull } from './pull.js';
+import { SequenceSet } from './sequence-set.js';
 import { type AckSubject, parseAckSubject } from './subjects.js';
 import { Takeover } from './takeover.js';
 import { Turn } from './turn.js';
@@ -48,8 +49,8 @@ export class NetworkDeliveries implements Deliveries {
   /** Handed over and not acknowledged, by sequence. */
   readonly #held = new Set<number>();
   readonly #turn = new Turn();
-  /** The highest sequence handed over. */
-  #seen = 0;
+  /** Handed over ever, or acknowledged by an owner before. Not a mark: after a fault the server may leave gaps. */
+  readonly #handed = new SequenceSet();
   /** Where to go on should the consumer vanish; null: it has never existed. */
   #resumeAt: number | null = null;
   #streamCreated = '';
@@ -58,8 +59,8 @@ export class NetworkDeliveries implements Deliveries {
   #retry: NodeJS.Timeout | null = null;
   readonly #audit: NodeJS.Timeout;
   readonly #unlisten: () => void;
-  /** The server's acknowledgement floor when the last audit found more unacknowledged than we hold; -1: it did not. */
-  #suspectFloor = -1;
+  /** What the last audit found amiss, or null. */
+  #suspicion: string | null = null;
   #retryMs = FIRST_RETRY_MS;
   /** Counts openings: what an outdated one still does is ignored. */
   #opening = 0;
@@ -82,6 +83,7 @@ export class NetworkDeliveries implements Deliveries {
     const info = await this.#alone(await this.#ensured());
     if (opening !== this.#opening) return;
     this.#resumeAt = info.ack_floor.stream_seq + 1;
+    this.#handed.addUpTo(info.ack_floor.stream_seq);
     await this.#begun(info);
     this.#retryMs = FIRST_RETRY_MS;
   }
@@ -104,7 +106,7 @@ export class NetworkDeliveries implements Deliveries {
     if (!known) return false;
     this.#source.log.warn('the room log was created anew', { held: this.#held.size });
     this.#held.clear();
-    this.#seen = 0;
+    this.#handed.clear();
     this.#resumeAt = 1;
     return true;
   }
@@ -142,7 +144,7 @@ export class NetworkDeliveries implements Deliveries {
   #start(): number | null {
     if (this.#resumeAt === null) return null;
     if (this.#held.size > 0) return Math.min(...this.#held);
-    return Math.max(this.#resumeAt, this.#seen + 1);
+    return Math.max(this.#resumeAt, this.#handed.last + 1);
   }
 
   async #begun(info: ConsumerInfo): Promise<void> {
@@ -151,7 +153,7 @@ export class NetworkDeliveries implements Deliveries {
     const pull = new Pull(this.#nats, consumer.stream, consumer.name, {
       message: (message) => this.#received(message),
       quiet: () => this.#takeover?.quiet(),
-      lost: (reason) => this.#reopen(reason),
+      lost: (reason) => this.#retryLater(reason),
     });
     this.#pull = pull;
     if (this.#holdsAll(info)) {
@@ -185,7 +187,10 @@ export class NetworkDeliveries implements Deliveries {
     return latest;
   }
 
-  /** A safety net: events that the server counts as delivered and we never saw would wait for an hour. */
+  /**
+   * A safety net: events that the server counts as delivered and we never saw would wait for an hour, and a server
+   * that sends nothing although much waits would do so for ever.
+   */
   async #audited(): Promise<void> {
     if (this.#source.connection.state !== 'connected' || this.#pull === null || this.#takeover !== null)
       return;
@@ -193,20 +198,27 @@ export class NetworkDeliveries implements Deliveries {
     // Behind the answer to this, all acknowledgements sent so far have been counted.
     await this.#nats.flush();
     const info = await this.#source.consumer.info();
-    if (info === null || info.num_ack_pending <= this.#held.size) {
-      this.#suspectFloor = -1;
-      return;
-    }
+    if (info === null) return;
+    this.#handed.addUpTo(info.ack_floor.stream_seq);
+    const suspicion = this.#suspicionOf(info);
     // Once is no proof: they may be on their way to us.
-    const floor = info.ack_floor.stream_seq;
-    if (floor === this.#suspectFloor) this.#reopen('events were lost on their way');
-    this.#suspectFloor = floor === this.#suspectFloor ? -1 : floor;
+    const proven = suspicion !== null && suspicion === this.#suspicion;
+    this.#suspicion = proven ? null : suspicion;
+    if (proven) this.#reopen(`the server is stuck: ${suspicion}`);
+  }
+
+  /** What would be a fault if the next audit finds the very same, or null. */
+  #suspicionOf(info: ConsumerInfo): string | null {
+    const unacked = info.num_ack_pending;
+    if (unacked > this.#held.size) return `lost on the way after ${info.ack_floor.stream_seq}`;
+    const full = unacked >= (info.config.max_ack_pending ?? Number.POSITIVE_INFINITY);
+    return info.num_pending > 0 && !full ? `nothing sent after ${info.delivered.stream_seq}` : null;
   }
 
   /** Nothing is with anybody but us, and nothing was lost on the way to us. */
   #holdsAll(info: ConsumerInfo): boolean {
     if (info.num_ack_pending === 0) return true;
-    return info.num_ack_pending === this.#held.size && info.delivered.stream_seq === this.#seen;
+    return info.num_ack_pending === this.#held.size && info.delivered.stream_seq === this.#handed.last;
   }
 
   #reopen(reason: string): void {
@@ -233,12 +245,12 @@ export class NetworkDeliveries implements Deliveries {
 
   #accept(delivered: Delivered): void {
     const { message, ack } = delivered;
-    if (ack.sequence <= this.#seen) {
+    if (this.#handed.has(ack.sequence)) {
       // Ours already. Acknowledged, but the server never heard it: say it again.
       if (!this.#held.has(ack.sequence)) this.#acknowledge(message);
       return;
     }
-    this.#seen = ack.sequence;
+    this.#handed.add(ack.sequence);
     this.#held.add(ack.sequence);
     const delivery = new DeliveredEvent(message, ack, () => {
       // At the end of the turn: what readers wait for leaves first, and many acknowledgements leave together.

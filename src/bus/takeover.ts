@@ -8,6 +8,9 @@ import type { Pull } from './pull.js';
 /** The server's own delay is 100 ms. */
 const FIRST_TIMEOUT_MS = 400;
 const ATTEMPTS = 10;
+/** How long the server may take to offer the rest although it has offered something else. */
+const DOUBT_MS = 100;
+const DOUBTS = 5;
 
 export interface TakeoverListener {
   /** Everything that was unacknowledged, in stream order; called once. */
@@ -25,11 +28,17 @@ export class Takeover {
   readonly #log: Logger;
   readonly #listener: TakeoverListener;
   readonly #collected = new Map<number, Delivered>();
+  /** How many of those were delivered before. */
+  #taken = 0;
+  #doubts = 0;
   #timer: NodeJS.Timeout | null = null;
   #attempt = 0;
   #stopped = false;
-  /** `offering`: waits for the first event. `settling`: restores the consumer. `flowing`: collects the rest. */
-  #phase: 'offering' | 'settling' | 'flowing' | 'over' = 'offering';
+  /**
+   * `offering`: waits for the first event. `settling`: restores the consumer. `flowing`: collects the rest.
+   * `doubting`: the server goes on to other things although some are missing.
+   */
+  #phase: 'offering' | 'settling' | 'flowing' | 'doubting' | 'over' = 'offering';
 
   constructor(
     consumer: NetworkConsumer,
@@ -56,23 +65,48 @@ export class Takeover {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** True: it is one of the unacknowledged and kept until all are here. */
+  /** True: it is kept until all unacknowledged ones are here. */
   take(delivered: Delivered): boolean {
     if (this.#phase === 'over') return false;
-    if (delivered.ack.sequence > this.#delivered) {
-      // The server sends new ones only behind all others: the missing ones fell out of the log meanwhile.
-      this.#finish();
-      return false;
-    }
-    this.#collected.set(delivered.ack.sequence, delivered);
+    const { sequence } = delivered.ack;
+    if (!this.#collected.has(sequence) && sequence <= this.#delivered) this.#taken += 1;
+    this.#collected.set(sequence, delivered);
     if (this.#phase === 'offering') this.#settle();
-    if (this.#collected.size >= this.#expected) this.#finish();
+    if (this.#taken >= this.#expected) this.#finish();
+    else if (sequence > this.#delivered) this.#doubt();
     return true;
   }
 
   /** The server has nothing more for us right now. */
   quiet(): void {
-    if (this.#phase === 'flowing') this.#finish();
+    if (this.#phase === 'flowing') this.#doubt();
+  }
+
+  /**
+   * The server should send new ones only behind all others, so the missing ones fell out of the log meanwhile. But a
+   * server that is shutting down skips some: handed over now, what follows them would be out of order.
+   */
+  #doubt(): void {
+    if (this.#phase === 'doubting' || this.#phase === 'over') return;
+    this.#phase = 'doubting';
+    this.#timer = setTimeout(() => {
+      this.#verify().catch((error: unknown) => this.#fail(error));
+    }, 0);
+  }
+
+  async #verify(): Promise<void> {
+    const { size } = this.#collected;
+    const info = await this.#consumer.info();
+    if (this.#phase !== 'doubting') return;
+    if (info === null) throw new Error('the consumer is gone');
+    if (info.num_ack_pending <= this.#collected.size || this.#doubts >= DOUBTS) {
+      this.#finish();
+      return;
+    }
+    this.#doubts = this.#collected.size > size ? 0 : this.#doubts + 1;
+    this.#timer = setTimeout(() => {
+      this.#verify().catch((error: unknown) => this.#fail(error));
+    }, DOUBT_MS);
   }
 
   async #offer(): Promise<void> {
@@ -106,7 +140,7 @@ export class Takeover {
     this.#consumer.settleDown(null).then(
       () => {
         if (this.#phase === 'settling') this.#phase = 'flowing';
-        this.#pull.flow();
+        if (!this.#stopped) this.#pull.flow();
       },
       (error: unknown) => this.#fail(error),
     );
@@ -114,10 +148,11 @@ export class Takeover {
 
   #finish(): void {
     if (this.#phase === 'offering') this.#settle();
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#phase = 'over';
     const messages = [...this.#collected.values()];
     messages.sort((one, other) => one.ack.sequence - other.ack.sequence);
-    this.#log.info('took over unacknowledged events', { events: messages.length, expected: this.#expected });
+    this.#log.info('took over unacknowledged events', { events: this.#taken, expected: this.#expected });
     this.#listener.finished(messages);
   }
 

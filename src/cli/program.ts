@@ -6,6 +6,8 @@ import { deadDropCommand } from './commands/dead-drop.js';
 import { deadListCommand } from './commands/dead-list.js';
 import { deadReplayCommand } from './commands/dead-replay.js';
 import { initCommand } from './commands/init.js';
+import { nodeCaCommand } from './commands/node-ca.js';
+import { nodeCertCommand } from './commands/node-cert.js';
 import { reloadCommand } from './commands/reload.js';
 import { roomsCommand } from './commands/rooms.js';
 import { sayCommand } from './commands/say.js';
@@ -44,6 +46,9 @@ export function createProgram(host: CommandHost): Command {
   addCommand(token, host, tokenCreateCommand);
   addCommand(token, host, tokenListCommand);
   addCommand(token, host, tokenRevokeCommand);
+  const node = program.command('node').description('the nats-server of this machine, and its cluster');
+  addCommand(node, host, nodeCaCommand);
+  addCommand(node, host, nodeCertCommand);
   addCommand(program, host, initCommand);
   addCommand(program, host, completionCommand(program));
   return program;

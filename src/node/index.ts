@@ -1,4 +1,13 @@
 export { readNodeAddress } from './address-file.js';
+export {
+  certify,
+  finishAuthority,
+  hostsOfNode,
+  makeAuthority,
+  rotateAuthority,
+  type TlsDirectory,
+  tlsDirectory,
+} from './authority-files.js';
 export * from './ca/index.js';
 export {
   type ClusterMember,

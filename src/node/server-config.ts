@@ -71,6 +71,9 @@ export function serverConfig(plan: ServerPlan): string {
     '  ] }',
     '}',
     'system_account: SYS',
+    // A leaf connection carries no requests about streams otherwise, on either end (leafnode.go, "JetStream Not
+    // Extended"): with this the streams of the hub are those of the leaf, under their own names.
+    ...(state?.mode === 'leaf' || plan.leaf !== null ? [`default_js_domain: { ${ACCOUNT}: "" }`] : []),
     ...clusterLines(plan),
     ...leafLines(plan),
   ];
@@ -152,7 +155,7 @@ function remoteLines(plan: ServerPlan, { hub = [] }: ClusterState): readonly str
   const urls = hub.map((node) => `      ${quoted(linkUrl(scheme, plan.credentials.users.leaf, node.leaf))}`);
   return [
     'leafnodes {',
-    '  reconnect: "1s"',
+    '  reconnect: 1',
     '  remotes: [ {',
     `    account: ${ACCOUNT}`,
     `    urls: [\n${urls.join('\n')}\n    ]`,

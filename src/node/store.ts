@@ -7,6 +7,7 @@ import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import { type TlsDirectory, tlsDirectory } from './authority-files.js';
 import { writePrivately } from './private-file.js';
 import { birthOf, commandOf, endProcess } from './processes.js';
 
@@ -22,19 +23,11 @@ export interface StoreFiles {
   readonly owner: string;
   /** Who belongs to the cluster: see cluster-file.ts. */
   readonly cluster: string;
-  readonly tls: {
-    readonly directory: string;
-    /** The CAs that are trusted: one, or two during a rotation. */
-    readonly ca: string;
-    /** Only where the CA is. */
-    readonly caKey: string;
-    readonly cert: string;
-    readonly key: string;
-  };
+  /** See authority-files.ts: the CAs that are trusted, this node's certificate, and the CA's key where the CA is. */
+  readonly tls: TlsDirectory;
 }
 
 export function filesOf(directory: string): StoreFiles {
-  const tls = join(directory, 'tls');
   return {
     directory,
     config: join(directory, 'nats-server.conf'),
@@ -44,13 +37,7 @@ export function filesOf(directory: string): StoreFiles {
     address: join(directory, 'node.json'),
     owner: join(directory, 'owner.json'),
     cluster: join(directory, 'cluster.json'),
-    tls: {
-      directory: tls,
-      ca: join(tls, 'ca.pem'),
-      caKey: join(tls, 'ca.key'),
-      cert: join(tls, 'node.pem'),
-      key: join(tls, 'node.key'),
-    },
+    tls: tlsDirectory(join(directory, 'tls')),
   };
 }
 

@@ -10,14 +10,14 @@ test('services - a question gets its answer across connections', async (t) => {
   const answering = await openBus(t, server.address);
   answering.serve(['network', '#odd', 'say'], async (body) => ({ heard: body }));
   await answering.ping();
-  const answer = await asking.request(['network', '#odd', 'say'], { text: 'hällo' }, 1000);
+  const answer = await asking.request(['network', '#odd', 'say'], { text: 'hällo' }, 10_000);
   t.deepEqual(answer, { heard: { text: 'hällo' } });
 });
 
 test('services - an answer of nothing is null', async (t) => {
   const bus = await openBus(t, (await startNats(t)).address);
   bus.serve(['quiet'], async () => undefined);
-  t.is(await bus.request(['quiet'], undefined, 1000), null);
+  t.is(await bus.request(['quiet'], undefined, 10_000), null);
 });
 
 test('services - an expected error comes back with code and fix', async (t) => {
@@ -25,7 +25,7 @@ test('services - an expected error comes back with code and fix', async (t) => {
   bus.serve(['fails'], async () => {
     throw new ParleyError('NOT_FOUND', 'no such network', { fix: 'Name another.' });
   });
-  const error = await t.throwsAsync(bus.request(['fails'], null, 1000), { instanceOf: ParleyError });
+  const error = await t.throwsAsync(bus.request(['fails'], null, 10_000), { instanceOf: ParleyError });
   t.is(error.code, 'NOT_FOUND');
   t.is(error.message, 'no such network');
   t.is(error.fix, 'Name another.');
@@ -39,8 +39,8 @@ test('services - a bug in a handler is answered too, and serving goes on', async
     if (calls === 1) throw new TypeError('x is undefined');
     return calls;
   });
-  await t.throwsAsync(bus.request(['buggy'], null, 1000), { code: 'INTERNAL' });
-  t.is(await bus.request(['buggy'], null, 1000), 2);
+  await t.throwsAsync(bus.request(['buggy'], null, 10_000), { code: 'INTERNAL' });
+  t.is(await bus.request(['buggy'], null, 10_000), 2);
 });
 
 test('services - a question that is no JSON is answered with an error', async (t) => {
@@ -56,7 +56,7 @@ test('services - a question that is no JSON is answered with an error', async (t
 test('services - an answer that is too large becomes an error', async (t) => {
   const bus = await openBus(t, (await startNats(t)).address);
   bus.serve(['large'], async () => 'x'.repeat(2 * 1024 * 1024));
-  await t.throwsAsync(bus.request(['large'], null, 2000), { code: 'INTERNAL' });
+  await t.throwsAsync(bus.request(['large'], null, 10_000), { code: 'INTERNAL' });
 });
 
 test('services - nobody there is said at once, nobody answering after the time', async (t) => {
@@ -82,15 +82,15 @@ test('services - one of several answers each question', async (t) => {
     await bus.ping();
   }
   const asking = await openBus(t, server.address);
-  await Promise.all(numbered(50).map(() => asking.request(['shared'], null, 1000)));
+  await Promise.all(numbered(50).map(() => asking.request(['shared'], null, 10_000)));
   t.is((calls[0] ?? 0) + (calls[1] ?? 0), 50);
 });
 
 test('services - stop ends the serving', async (t) => {
   const bus = await openBus(t, (await startNats(t)).address);
   const serving = bus.serve(['short'], async () => 1);
-  t.is(await bus.request(['short'], null, 1000), 1);
+  t.is(await bus.request(['short'], null, 10_000), 1);
   await serving.stop();
   await serving.closed;
-  await t.throwsAsync(bus.request(['short'], null, 1000), { code: 'BACKBONE_UNAVAILABLE' });
+  await t.throwsAsync(bus.request(['short'], null, 10_000), { code: 'BACKBONE_UNAVAILABLE' });
 });

@@ -145,7 +145,7 @@ test.serial('start - a second signal ends a stop that hangs, with 1', async (t) 
   running.child.kill('SIGINT');
   await until(() => running.output.stderr.includes('stopping'), { what: 'the stop', deadlineMs: START_MS });
   const ended = () => running.child.exitCode !== null || !running.child.kill('SIGINT');
-  await until(ended, { what: 'the end', deadlineMs: 4000, everyMs: 50 });
+  await until(ended, { what: 'the end', deadlineMs: START_MS, everyMs: 50 });
   t.is(await exitCodeOf(running), 1);
 });
 

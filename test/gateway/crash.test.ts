@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import { type IrcClient, ircClient, startNgircd, until } from '../peers/index.js';
+import { type IrcClient, startNgircd, until } from '../peers/index.js';
 import { ParleyProcess } from './parley-process.js';
-import { said } from './stage.js';
+import { said, visitor } from './stage.js';
 
 const SENDERS = ['ann', 'ben'];
 const LINES_EACH = 100;
@@ -14,10 +14,8 @@ interface Scene {
 async function scene(t: ExecutionContext): Promise<Scene> {
   const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
   const parley = await ParleyProcess.between(t, one, two);
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   return { parley, listeners: [alice, bob] };
 }
 

@@ -1,6 +1,6 @@
-import test from 'ava';
-import { ircClient, startNgircd, startServices, until } from '../peers/index.js';
-import { network, said, startStage, startTwoNetworks, twoNetworks } from './stage.js';
+import test, { type ExecutionContext } from 'ava';
+import { startNgircd, startServices, until } from '../peers/index.js';
+import { network, said, startStage, startTwoNetworks, twoNetworks, visitor } from './stage.js';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => `line ${i}`);
 
@@ -10,8 +10,7 @@ test('faults - what is said while an IRC server is away is said in order when it
   for (const line of numbers(30)) alice.say('#a', line);
   await alice.roundtrip();
   await two.start();
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await bob.join('#b');
+  const bob = await visitor(t, two, 'bob', '#b');
   await connected();
   await until(() => bob.heard('#b').length >= 1, { what: 'the first line', deadlineMs: 15_000 });
   alice.say('#a', 'last');
@@ -52,10 +51,8 @@ test('faults - a dead network does not hold up the others', async (t) => {
   const networks = `networks:\n${network('gone', gone)}${network('one', one)}${network('two', two)}`;
   const { gateway, connected } = await startStage(t, networks + rooms);
   await connected('one', 'two');
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   alice.say('#a', 'hello');
   t.is(said((await bob.waitFor(/hello/)).text), 'hello');
   const status = gateway.networks().find(({ network: name }) => name === 'gone');
@@ -65,17 +62,14 @@ test('faults - a dead network does not hold up the others', async (t) => {
 
 test('faults - a channel that refuses the bot keeps its lines while another channel goes on', async (t) => {
   const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
-  const owner = await ircClient(t, two, { nick: 'owner' });
-  await owner.join('#locked');
+  const owner = await visitor(t, two, 'owner', '#locked');
   owner.send('MODE #locked +i');
   await owner.roundtrip();
   const rooms = 'rooms:\n  lobby: { channels: [ { one: "#a" }, { two: "#locked" }, { two: "#b" } ] }\n';
   const stage = await startStage(t, `networks:\n${network('one', one)}${network('two', two)}${rooms}`);
   await stage.connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   for (const line of numbers(5)) alice.say('#a', line);
   await until(() => bob.heard('#b').length === 5, { what: 'the open channel to hear' });
   const status = stage.gateway.networks().find(({ network: name }) => name === 'two');
@@ -85,18 +79,22 @@ test('faults - a channel that refuses the bot keeps its lines while another chan
   t.deepEqual(owner.heard('#locked').map(said), numbers(5));
 });
 
-test('faults - a message that the network refuses becomes a dead letter, and is said when replayed', async (t) => {
+/** Alice has said "refused" in a room whose other channel silences the bot. */
+async function silencedBot(t: ExecutionContext) {
   const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
   // First in the channel, so operator of it; the bot is not, and +m silences it.
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await bob.join('#b');
+  const bob = await visitor(t, two, 'bob', '#b');
   bob.send('MODE #b +m');
   await bob.roundtrip();
   const { gateway, connected } = await startStage(t, twoNetworks(one, two));
   await connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  await alice.join('#a');
+  const alice = await visitor(t, one, 'alice', '#a');
   alice.say('#a', 'refused');
+  return { gateway, bob };
+}
+
+test('faults - a message that the network refuses becomes a dead letter, and is said when replayed', async (t) => {
+  const { gateway, bob } = await silencedBot(t);
   const [letter] = await until(
     async () => {
       const letters = await gateway.bus.dead.list('two', 10);
@@ -119,16 +117,7 @@ test('faults - a message that the network refuses becomes a dead letter, and is 
 });
 
 test('faults - a dead letter that is refused again stays, and the caller is told why', async (t) => {
-  const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await bob.join('#b');
-  bob.send('MODE #b +m');
-  await bob.roundtrip();
-  const { gateway, connected } = await startStage(t, twoNetworks(one, two));
-  await connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  await alice.join('#a');
-  alice.say('#a', 'refused');
+  const { gateway } = await silencedBot(t);
   const listed = () => gateway.bus.dead.list('two', 10);
   await until(async () => (await listed()).length > 0, { what: 'the dead letter' });
   const before = await listed();
@@ -144,10 +133,8 @@ test('faults - an ordinary flood limit queues and loses nothing', async (t) => {
   const limit = 'flood: { burst: 3, perSecond: 20 }';
   const stage = await startStage(t, twoNetworks(one, two, limit));
   await stage.connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   alice.sendAll(numbers(30).map((line) => `PRIVMSG #a :${line}`));
   await until(() => bob.heard('#b').length === 30, { what: 'all lines', deadlineMs: 10_000 });
   t.deepEqual(bob.heard('#b').map(said), numbers(30));
@@ -157,8 +144,7 @@ test('faults - older than maxAge becomes one digest line', async (t) => {
   const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
   const stage = await startStage(t, twoNetworks(one, two, 'flood: off, maxAge: 200ms'));
   await stage.connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  await alice.join('#a');
+  const alice = await visitor(t, one, 'alice', '#a');
   await two.kill();
   for (const line of numbers(7)) alice.say('#a', line);
   await alice.roundtrip();
@@ -173,8 +159,7 @@ test('faults - older than maxAge becomes one digest line', async (t) => {
   const newest = Date.parse(events.at(-1)?.event.time ?? '');
   await until(() => Date.now() - newest > 250, { what: 'the lines to be old' });
   await two.start();
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await bob.join('#b');
+  await visitor(t, two, 'bob', '#b');
   await stage.connected();
   await until(() => stage.gateway.networks().every(({ queued }) => queued === 0), {
     what: 'an empty queue',

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { ircClient, startNgircd, until } from '../peers/index.js';
-import { network, said, seen, startStage, startTwoNetworks } from './stage.js';
+import { startNgircd, until } from '../peers/index.js';
+import { network, said, seen, startStage, startTwoNetworks, visitor } from './stage.js';
 
 test('gateway - a line said on one IRC server is heard on the other, with its author', async (t) => {
   const { alice, bob } = await startTwoNetworks(t);
@@ -30,8 +30,7 @@ test('gateway - an action stays an action of its author', async (t) => {
 
 test('gateway - a ten-line paste arrives in order while others talk', async (t) => {
   const { alice, bob, one } = await startTwoNetworks(t);
-  const carol = await ircClient(t, one, { nick: 'carol' });
-  await carol.join('#a');
+  const carol = await visitor(t, one, 'carol', '#a');
   const paste = Array.from({ length: 10 }, (_, i) => `line ${i}`);
   alice.sendAll(paste.map((line) => `PRIVMSG #a :${line}`));
   carol.sendAll(paste.map((line) => `PRIVMSG #a :carol ${line}`));
@@ -52,10 +51,8 @@ test('gateway - two channels of one network in a room hear each other', async (t
   const body = `networks:\n${network('one', server)}rooms:\n  lobby: { channels: [ { one: "#a" }, { one: "#b" } ] }\n`;
   const stage = await startStage(t, body);
   await stage.connected();
-  const alice = await ircClient(t, server, { nick: 'alice' });
-  const bob = await ircClient(t, server, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, server, 'alice', '#a');
+  const bob = await visitor(t, server, 'bob', '#b');
   alice.say('#a', 'across');
   t.is(said((await bob.waitFor(/across/)).text), 'across');
   await alice.roundtrip();
@@ -70,10 +67,8 @@ test('gateway - two networks in two common rooms do not echo, and a line is said
 `;
   const stage = await startStage(t, `networks:\n${network('one', one)}${network('two', two)}${rooms}`);
   await stage.connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   for (let i = 0; i < 10; i++) alice.say('#a', `line ${i}`);
   alice.say('#a', 'last');
   await bob.waitFor(/last/);
@@ -108,10 +103,8 @@ test('gateway - direction in is heard elsewhere and told nothing', async (t) => 
   const rooms = 'rooms:\n  lobby: { channels: [ { one: "#a", direction: in }, { two: "#b" } ] }\n';
   const stage = await startStage(t, `networks:\n${network('one', one)}${network('two', two)}${rooms}`);
   await stage.connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   bob.say('#b', 'not to be heard');
   alice.say('#a', 'heard');
   await bob.waitFor(/heard/);
@@ -127,11 +120,9 @@ test('gateway - joins and parts are shown only where a room asks for them', asyn
 `;
   const stage = await startStage(t, `networks:\n${network('one', one)}${network('two', two)}${rooms}`);
   await stage.connected();
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await bob.join('#loud');
+  const bob = await visitor(t, two, 'bob', '#loud');
   await bob.join('#quiet');
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  await alice.join('#quiet');
+  const alice = await visitor(t, one, 'alice', '#quiet');
   await alice.join('#loud');
   t.regex(
     seen((await bob.waitFor((line) => line.command === 'PRIVMSG' || line.command === 'NOTICE')).text),

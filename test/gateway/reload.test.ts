@@ -1,6 +1,6 @@
 import test from 'ava';
-import { ircClient, until } from '../peers/index.js';
-import { said, startTwoNetworks, twoNetworks } from './stage.js';
+import { until } from '../peers/index.js';
+import { said, startTwoNetworks, twoNetworks, visitor } from './stage.js';
 
 test('reload - an added room is joined without disconnecting a network', async (t) => {
   const stage = await startTwoNetworks(t);
@@ -39,8 +39,7 @@ test('reload - changed settings reconnect that network only', async (t) => {
   const { one, two, bob } = stage;
   await stage.reload(twoNetworks(one, two).replace('nick: parley', 'nick: gateway'));
   await stage.connected();
-  const carol = await ircClient(t, one, { nick: 'carol' });
-  await carol.join('#a');
+  const carol = await visitor(t, one, 'carol', '#a');
   carol.say('#a', 'hello again');
   await bob.waitFor(/hello again/);
   const [first, second] = stage.gateway.networks().map(({ counters }) => counters.reconnects);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { eventOf } from '../message/events.js';
 import { ircClient, startNgircd, until } from '../peers/index.js';
-import { network, said, seen, startStage, startTwoNetworks, twoNetworks } from './stage.js';
+import { network, said, seen, startStage, startTwoNetworks, twoNetworks, visitor } from './stage.js';
 
 const BOLD = '\x02';
 /** What a line of IRC may have, its CR LF included. */
@@ -48,10 +48,8 @@ test('rendering - nicks are coloured and broken against pings, and neither where
   lobby: { channels: [ { one: "#a" }, { two: "#b" } ] }\n`;
   const stage = await startStage(t, body);
   await stage.connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   alice.say('#a', 'switched off');
   t.regex((await bob.waitFor(/switched off/)).text, /^(\x02\x02)?<alice> switched off$/);
   bob.say('#b', 'switched on');
@@ -78,6 +76,6 @@ test('rendering - a filter made to explode holds nothing up', async (t) => {
   for (let i = 0; i < 20; i++) alice.say('#a', `${'a'.repeat(400)}!`);
   alice.say('#a', 'ignored: aaa');
   alice.say('#a', 'over');
-  await bob.waitFor(/over/, 2000);
+  await bob.waitFor(/over/);
   t.is(bob.heard('#b').length, 21);
 });

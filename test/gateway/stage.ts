@@ -79,6 +79,18 @@ export function network(name: string, { port }: IrcServer, more = 'flood: off'):
   return `  ${name}: { bridge: irc, host: 127.0.0.1, port: ${port}, tls: false, nick: parley, ${more} }\n`;
 }
 
+/** Somebody who is in the channel. */
+export async function visitor(
+  t: TestContext,
+  server: IrcServer,
+  nick: string,
+  channel: string,
+): Promise<IrcClient> {
+  const client = await ircClient(t, server, { nick });
+  await client.join(channel);
+  return client;
+}
+
 export interface TwoNetworks extends Stage {
   readonly one: IrcServer;
   readonly two: IrcServer;
@@ -91,10 +103,8 @@ export async function startTwoNetworks(t: TestContext, more = ''): Promise<TwoNe
   const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
   const stage = await startStage(t, twoNetworks(one, two) + more);
   await stage.connected();
-  const alice = await ircClient(t, one, { nick: 'alice' });
-  const bob = await ircClient(t, two, { nick: 'bob' });
-  await alice.join('#a');
-  await bob.join('#b');
+  const alice = await visitor(t, one, 'alice', '#a');
+  const bob = await visitor(t, two, 'bob', '#b');
   return { ...stage, one, two, alice, bob };
 }
 

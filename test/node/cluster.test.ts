@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { connect as connectTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
+import { connect } from 'nats';
 import { type Bus, openProbe } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
 import { createAuthority, filesOf, type Node, startNode } from '../../src/node/index.js';
@@ -147,6 +148,34 @@ test('cluster - a member that is added and removed is followed without a restart
     pids,
   );
   t.is(nodes[0]?.address.servers.length, 4);
+});
+
+test('cluster - streams and buckets of one copy get three when a gateway wants three, and keep what they have else', async (t) => {
+  const machines = await makeCluster(t);
+  const [first] = await startAll(machines);
+  if (first === undefined) return t.fail();
+  const { servers, user = '', password = '' } = first.address;
+  const nats = await connect({ servers: [...servers], user, pass: password });
+  t.teardown(() => nats.close());
+  const manager = await nats.jetstreamManager({ checkAPI: false });
+  const copies = () =>
+    Promise.all(
+      ['ROOMS', 'DEAD', 'KV_TOKENS'].map(
+        async (name) => (await manager.streams.info(name)).config.num_replicas,
+      ),
+    );
+  for (const [replicas, expected] of [
+    [1, 1],
+    [3, 3],
+    [null, 3],
+  ] as const) {
+    const bus = await openBus(t, first.address, { history: { ...THREE_COPIES, replicas } });
+    const tokens = await bus.bucket<string>('TOKENS');
+    if (replicas === 1) await tokens.put('portal', 'kept');
+    // A copy that is being made may answer, and does not have it yet.
+    await until('the value is there', async () => (await tokens.get('portal')) === 'kept', LONG_MS);
+    t.deepEqual(await copies(), [expected, expected, expected], `asked for ${replicas}`);
+  }
 });
 
 test('cluster - two are refused with the reason', async (t) => {

@@ -37,7 +37,7 @@ export interface IrcClientOptions {
   readonly saslExternal?: boolean;
 }
 
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 20_000;
 
 /**
  * A raw IRC client for tests. `waitFor` consumes: each call looks at the lines after the one that the last call

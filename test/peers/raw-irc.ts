@@ -1,7 +1,7 @@
 /** A scripted IRC server over plain TCP: for what no real server can be made to say. */
 import { createServer, type Socket } from 'node:net';
 import type { TestContext } from './context.js';
-import { until, within } from './wait.js';
+import { until } from './wait.js';
 
 export interface RawIrcOptions {
   /** Offered in CAP LS; every request is granted. Null: the server knows no CAP. */
@@ -80,7 +80,7 @@ function rawPeer(socket: Socket, options: RawIrcOptions): RawPeer {
     closed: new Promise((resolve) => socket.once('close', () => resolve())),
     send: (...lines) => void socket.write(lines.map((line) => `${line}\r\n`).join('')),
     sendBytes: (bytes) => void socket.write(bytes),
-    async waitFor(match, deadlineMs = 5000) {
+    async waitFor(match, deadlineMs = 20_000) {
       const found = (): number => received.findIndex((line, index) => index >= cursor && match.test(line));
       await until(() => found() >= 0, {
         what: `a line matching ${match}; got ${JSON.stringify(received.slice(-8))}`,
@@ -95,11 +95,7 @@ function rawPeer(socket: Socket, options: RawIrcOptions): RawPeer {
       tokens += 1;
       const token = `raw-${tokens}`;
       peer.send(`PING :${token}`);
-      await within(
-        until(() => received.includes(`PONG :${token}`), { what: 'PONG', everyMs: 2 }),
-        6000,
-        'PONG',
-      );
+      await until(() => received.includes(`PONG :${token}`), { what: 'PONG', everyMs: 2 });
     },
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** Completes the sentence "waited 5000 ms for …". */
+  /** Completes the sentence "waited 20000 ms for …". */
   readonly what: string;
-  /** @default 5000 */
+  /** @default 20000 */
   readonly deadlineMs?: number;
   /** Time between two looks. @default 5 */
   readonly everyMs?: number;
@@ -16,7 +16,7 @@ export async function until<Value>(
   condition: () => Value | Promise<Value>,
   options: UntilOptions,
 ): Promise<Exclude<Value, Falsy>> {
-  const { what, deadlineMs = 5000, everyMs = 5 } = options;
+  const { what, deadlineMs = 20_000, everyMs = 5 } = options;
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const value = await condition();

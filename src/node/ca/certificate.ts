@@ -1,5 +1,6 @@
 /** Reading and checking certificates: Node's own X.509, nothing to load. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import { ParleyError, reasonOf } from '../../errors.js';
 import type { CertificateInfo } from './types.js';
 
@@ -66,7 +67,7 @@ export function checkCertificate(texts: CertificateTexts, now = new Date()): Cer
 
 /** Whether it holds for this host name or address (`*.example.org` for one label). */
 export function checkHost({ hosts }: CertificateInfo, host: string): boolean {
-  const wanted = host.toLowerCase();
+  const wanted = isIPv6(host) ? shortForm(host) : host.toLowerCase();
   return hosts.some((each) => {
     const name = each.toLowerCase();
     return name === wanted || (name.startsWith('*.') && wanted.slice(wanted.indexOf('.')) === name.slice(1));
@@ -119,11 +120,14 @@ function privateKey({ key, from }: CertificateTexts) {
   }
 }
 
-/** `DNS:localhost, IP Address:127.0.0.1` → host names and addresses. */
+/** `DNS:localhost, IP Address:127.0.0.1` → host names and addresses, IPv6 ones in their short form. */
 function hostsOf(cert: X509Certificate): readonly string[] {
-  return [...(cert.subjectAltName ?? '').matchAll(/(?:DNS|IP Address):([^,\s"]+)/g)].map(
-    ([, host = '']) => host,
-  );
+  const found = (cert.subjectAltName ?? '').matchAll(/(?:DNS|IP Address):([^,\s"]+)/g);
+  return [...found].map(([, host = '']) => (isIPv6(host) ? shortForm(host) : host));
+}
+
+function shortForm(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }
 
 function fingerprintOf(cert: X509Certificate): string {
