@@ -8,6 +8,7 @@ export {
   type TlsDirectory,
   tlsDirectory,
 } from './authority-files.js';
+export type { Bench, BenchServer } from './bench.js';
 export * from './ca/index.js';
 export {
   type ClusterMember,
@@ -28,6 +29,8 @@ export {
   writeCredentials,
 } from './credentials.js';
 export { startNode } from './node.js';
+export { formatAddress, isWildcard, parseAddress } from './host-port.js';
+export { writePrivately } from './private-file.js';
 export { INBOXES, type Link, type Role } from './roles.js';
 export { filesOf, type StoreFiles } from './store.js';
 export { checkTls, findTls, type TlsFiles } from './tls-files.js';

@@ -91,6 +91,17 @@ class NatsMover implements Mover {
     return allSaved(directory);
   }
 
+  mark(name: string, replicas: number): Promise<void> {
+    return asOurs(`mark ${name}`, async () => {
+      if (await this.isMarked(name)) return;
+      await this.#manager.streams.add({ name, subjects: [`$PARLEY.${name}`], num_replicas: replicas });
+    });
+  }
+
+  isMarked(name: string): Promise<boolean> {
+    return asOurs(`mark ${name}`, async () => (await stateOf(this.#manager, name)) !== null);
+  }
+
   close(): Promise<void> {
     return this.#nats.close();
   }

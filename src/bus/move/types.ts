@@ -48,5 +48,8 @@ export interface Mover {
   restore(stream: string, directory: string, replicas: number, progress?: Progress): Promise<void>;
   /** What is in a directory of `save`, by name of the stream. Throws STORE_UNWRITABLE for a damaged file. */
   saved(directory: string): Promise<readonly SavedStream[]>;
+  /** Leaves word on all replicas that the streams are there; an empty stream of its own, which no one needs to read. */
+  mark(name: string, replicas: number): Promise<void>;
+  isMarked(name: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,0 +1,1 @@
+export { awaitGrowth, type Growth, grow, MARK, readGrowth, writeGrowth } from './growth.js';
