@@ -1,8 +1,10 @@
 /** Composition root: starts what the config asks for, applies reloads, stops in reverse order. */
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
 import { type Bus, type BusAddress, connectBus } from './bus/index.js';
+import { Desk, gatherAndGrow, listMembers, prepareNode } from './cluster/index.js';
 import {
   type ConfigDiff,
   diffConfig,
@@ -14,7 +16,7 @@ import { ParleyError } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
-import { type Node, startNode } from './node/index.js';
+import { type Bench, filesOf, type Node, startNode } from './node/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
 
 export interface GatewayOptions {
@@ -41,7 +43,9 @@ export function gatewayName(config: ParleyConfig): string {
 /** Resolves once the backbone is reached, the log is read and HTTP listens; networks connect meanwhile. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config } = options.loaded;
-  const node = config.node === null ? null : await startNode(config.node, options.log, config.prefix);
+  const { log, signal = new AbortController().signal } = options;
+  const prepare = (bench: Bench) => prepareNode(bench, log, signal);
+  const node = config.node === null ? null : await startNode(config.node, log, config.prefix, prepare);
   try {
     await node?.ready(options.signal);
     const { prefix } = config;
@@ -72,6 +76,9 @@ export class Gateway {
   #loaded: Loaded;
   #routes: Routes;
   #http: HttpServer | null = null;
+  #isDesk = false;
+  /** Ends what the node does for its cluster. */
+  readonly #ending = new AbortController();
   /** Reloads come one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -133,6 +140,7 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
+    this.#ending.abort(new ParleyError('NODE_FAILED', 'stopped while the cluster forms'));
     await this.#http?.stop(GRACE_MS);
     await this.#networks.stop();
     await this.bus.close(GRACE_MS);
@@ -171,6 +179,29 @@ export class Gateway {
     serve(['gateway', this.name, 'source'], async () => this.#source());
     serve(['gateway', this.name, 'certificates'], () => this.#reloadNode());
     serve(['gateway', this.name, 'replay'], (body) => this.#replay(body));
+    this.#serveCluster();
+  }
+
+  /** Letting other machines in; see src/cluster. */
+  #serveCluster(): void {
+    const { node, config } = this;
+    if (node === null || config.node === null) return;
+    const { prefix } = config;
+    const { log } = this.#options;
+    const files = filesOf(config.node.store);
+    const formed = (): void => void gatherAndGrow(node, files, log, this.#ending.signal);
+    const desk = new Desk({ config: config.node, prefix, node, version: node.version, log, formed });
+    const atDesk = (): void => this.#serveDesk(desk);
+    this.bus.serve(['gateway', this.name, 'invite'], async (body) => {
+      const invitation = await desk.invite(ttlOf(body));
+      atDesk();
+      return invitation;
+    });
+    this.bus.serve(['gateway', this.name, 'members'], async () =>
+      listMembers(await desk.members(), node, log),
+    );
+    if (existsSync(files.tls.caKey)) atDesk();
+    formed();
   }
 
   /** `started`: the text that the parts which need a restart are still of. */
@@ -191,6 +222,14 @@ export class Gateway {
     }
     await this.#networks.get(network).replay(sequence);
     return { ok: true };
+  }
+
+  /** One node answers those who join: the one with the CA's key, which made their invitations. */
+  #serveDesk(desk: Desk): void {
+    if (this.#isDesk) return;
+    this.#isDesk = true;
+    this.bus.serve(['node', 'join'], (body) => desk.join(body));
+    this.bus.serve(['node', 'target'], () => desk.target());
   }
 
   #status() {
@@ -215,6 +254,12 @@ export class Gateway {
       say: (event, replayable) => this.#switchboard.accept(event, replayable),
     };
   }
+}
+
+function ttlOf(body: unknown): number {
+  const { ttlMs } = (body ?? {}) as { ttlMs?: unknown };
+  if (typeof ttlMs === 'number' && ttlMs > 0) return ttlMs;
+  throw new ParleyError('USAGE', 'invite: expected {"ttlMs": number}');
 }
 
 /** Every stream on three of a cluster's nodes. A leaf, and servers of others, tell nothing: what exists stays as it is. */

@@ -31,6 +31,7 @@ export {
 export { startNode } from './node.js';
 export { formatAddress, isWildcard, parseAddress } from './host-port.js';
 export { writePrivately } from './private-file.js';
+export { findProgram } from './program.js';
 export { INBOXES, type Link, type Role } from './roles.js';
 export { filesOf, type StoreFiles } from './store.js';
 export { checkTls, findTls, type TlsFiles } from './tls-files.js';
