@@ -16,7 +16,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Mover, openMover } from '../bus/index.js';
+import { type BusAddress, type Mover, openMover } from '../bus/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import {
@@ -30,6 +30,7 @@ import {
 
 export const MARK = 'PARLEY_FORMED';
 const COPIES = 3;
+const LOOK_MS = 500;
 const STEPS = ['gather', 'save', 'switch', 'restore'] as const;
 type Step = (typeof STEPS)[number];
 
@@ -73,7 +74,7 @@ export async function grow(bench: Bench, log: Logger, signal: AbortSignal): Prom
   if (growth === null || growth.step === 'gather') return;
   const { target } = growth;
   if (growth.step === 'save') {
-    await bench.run(null, ({ address }) => withMover(address, (mover) => saveAll(mover, files, log)));
+    await bench.run(null, ({ address }) => withMover(address, signal, (mover) => saveAll(mover, files, log)));
     await writeGrowth(files, { target, step: 'switch' });
   }
   if (growth.step === 'save' || growth.step === 'switch') {
@@ -84,7 +85,7 @@ export async function grow(bench: Bench, log: Logger, signal: AbortSignal): Prom
   await bench.run(target, async ({ address, ready }) => {
     log.info('growing: waiting for the other nodes', { members: target.members.length });
     await ready(signal, (up) => log.info('growing: nodes', { up, members: target.members.length }));
-    await withMover(address, (mover) => restoreAll(mover, files, log));
+    await withMover(address, signal, (mover) => restoreAll(mover, files, log));
   });
   await rm(placesOf(files).root, { recursive: true, force: true });
   log.info('growing: done', { members: target.members.map(({ name }) => name).join(' ') });
@@ -101,7 +102,7 @@ export async function awaitGrowth(
   await bench.run(target, async ({ address, ready }) => {
     await ready(signal, (up) => log.info('joining: nodes', { up, members: target.members.length }));
     log.info('joining: waiting for the streams of the cluster');
-    await withMover(address, async (mover) => {
+    await withMover(address, signal, async (mover) => {
       while (!(await mover.isMarked(MARK).catch(() => false))) {
         signal.throwIfAborted();
         await pause(LOOK_MS);
@@ -109,8 +110,6 @@ export async function awaitGrowth(
     });
   });
 }
-
-const LOOK_MS = 500;
 
 async function saveAll(mover: Mover, files: StoreFiles, log: Logger): Promise<void> {
   const { streams } = placesOf(files);
@@ -138,14 +137,20 @@ async function moveAside(files: StoreFiles): Promise<void> {
   if (!existsSync(before) && existsSync(files.jetstream)) await rename(files.jetstream, before);
 }
 
+/** A stop ends what is under way: the connection closes, and the work fails. */
 async function withMover<Result>(
-  address: Parameters<typeof openMover>[0],
+  address: BusAddress,
+  signal: AbortSignal,
   work: (mover: Mover) => Promise<Result>,
 ): Promise<Result> {
   const mover = await openMover(address);
+  const close = (): void => void mover.close();
+  signal.addEventListener('abort', close, { once: true });
   try {
+    signal.throwIfAborted();
     return await work(mover);
   } finally {
+    signal.removeEventListener('abort', close);
     await mover.close();
   }
 }

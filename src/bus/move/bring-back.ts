@@ -3,6 +3,7 @@
  * last (empty) one tells what it made of them. In a cluster its leader does that, and the copies follow.
  */
 import { open } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { JSONCodec, type NatsConnection } from 'nats';
 import { ParleyError } from '../../errors.js';
 import type { Progress, SavedStream } from './types.js';
@@ -13,6 +14,9 @@ const WINDOW = 8;
 const ASK_MS = 30_000;
 /** The last answer comes when the server has unpacked everything. */
 const UNPACK_MS = 10 * 60_000;
+const PLACES_MS = 60_000;
+const PLACES_LOOK_MS = 300;
+const NO_PLACE = /no suitable peers|insufficient resources/;
 const codec = JSONCodec<RestoreAnswer>();
 
 interface RestoreAnswer {
@@ -29,12 +33,24 @@ export async function sendSnapshot(
 ): Promise<void> {
   const wanted = { config: { ...saved.config, num_replicas: replicas }, state: saved.serverState };
   const subject = `$JS.API.STREAM.RESTORE.${saved.stream}`;
-  const begun = await nats.request(subject, JSONCodec().encode(wanted), { timeout: ASK_MS });
-  const { deliver_subject: target } = answered(saved.stream, begun.data);
+  const target = await begin(nats, saved.stream, subject, JSONCodec().encode(wanted));
   if (target === undefined) throw failed(saved.stream, 'the server names no place to send it to');
   await sendChunks(nats, saved.stream, target, file, progress);
   const ended = await nats.request(target, new Uint8Array(), { timeout: UNPACK_MS });
   answered(saved.stream, ended.data);
+}
+
+/** A leader that was just chosen knows of its own server only: it says so, and is asked again. */
+async function begin(nats: NatsConnection, stream: string, subject: string, wanted: Uint8Array) {
+  const deadline = performance.now() + PLACES_MS;
+  for (;;) {
+    const { data } = await nats.request(subject, wanted, { timeout: ASK_MS });
+    const reason = codec.decode(data).error?.description;
+    if (reason === undefined || !NO_PLACE.test(reason) || performance.now() > deadline) {
+      return answered(stream, data).deliver_subject;
+    }
+    await pause(PLACES_LOOK_MS);
+  }
 }
 
 async function sendChunks(

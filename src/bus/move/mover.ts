@@ -129,6 +129,7 @@ class NatsMover implements Mover {
       const got = await stateOf(this.#manager, saved.stream).catch(() => undefined);
       missing = got === null ? missing + 1 : 0;
       if (missing > GONE_LOOKS) return false;
+      if (this.#nats.isClosed()) throw conflict(saved.stream, 'stopped while the copies came level');
       if (performance.now() > deadline) {
         const why = got ? difference(saved.state, got, ages(saved)) || 'copies lag' : 'it does not answer';
         throw conflict(saved.stream, `not as it was saved: ${why}`);
