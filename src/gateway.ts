@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
-import { type Bus, type BusAddress, connectBus } from './bus/index.js';
+import { type Bus, type BusAddress, type BusOptions, connectBus } from './bus/index.js';
 import { Desk, gatherAndGrow, listMembers, prepareNode } from './cluster/index.js';
 import {
   type ConfigDiff,
@@ -12,7 +12,7 @@ import {
   type ParleyConfig,
   runningConfig,
 } from './config/index.js';
-import { ParleyError } from './errors.js';
+import { ParleyError, reasonOf } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
@@ -34,6 +34,8 @@ export interface ReloadReport {
 }
 
 const GRACE_MS = 5_000;
+/** Each takes about 5 s. */
+const CONNECT_ATTEMPTS = 12;
 
 /** The name under which the gateway of this config answers on the backbone. */
 export function gatewayName(config: ParleyConfig): string {
@@ -51,10 +53,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { prefix } = config;
     const address = addressOf(config, node);
     const history = { ...config.history, replicas: config.history.replicas ?? replicasFor(node) };
-    const bus = await connectBus(
-      { address, prefix, history, name: `parley ${gatewayName(config)}` },
-      options.log,
-    );
+    const busOptions = { address, prefix, history, name: `parley ${gatewayName(config)}` };
+    const bus = await connectAtLast(busOptions, node, log, signal);
     const gateway = new Gateway(options, node, bus);
     await gateway.start();
     return gateway;
@@ -260,6 +260,20 @@ function ttlOf(body: unknown): number {
   const { ttlMs } = (body ?? {}) as { ttlMs?: unknown };
   if (typeof ttlMs === 'number' && ttlMs > 0) return ttlMs;
   throw new ParleyError('USAGE', 'invite: expected {"ttlMs": number}');
+}
+
+/** A cluster that was ready loses its leader again when another node starts at the same moment: that passes. */
+async function connectAtLast(options: BusOptions, node: Node | null, log: Logger, signal: AbortSignal) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await connectBus(options, log);
+    } catch (error) {
+      const passes = error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
+      if (!passes || node?.cluster?.mode !== 'cluster' || attempt === CONNECT_ATTEMPTS) throw error;
+      signal.throwIfAborted();
+      log.warn('the streams of the cluster do not answer', { reason: reasonOf(error), attempt });
+    }
+  }
 }
 
 /** Every stream on three of a cluster's nodes. A leaf, and servers of others, tell nothing: what exists stays as it is. */

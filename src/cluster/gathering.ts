@@ -25,7 +25,9 @@ export async function gatherAndGrow(
     if (growth?.step !== 'gather') return;
     const { target } = growth;
     const others = target.members.filter(({ name }) => name !== target.self);
-    log.info('growing: waiting for the other nodes to start', { nodes: others.map(({ name }) => name).join(' ') });
+    log.info('growing: waiting for the other nodes to start', {
+      nodes: others.map(({ name }) => name).join(' '),
+    });
     while (!(await areReachable(others.map(({ route }) => route)))) {
       await pause(LOOK_MS, undefined, { signal });
     }

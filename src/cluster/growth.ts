@@ -43,7 +43,12 @@ const growthSpec = z.strictObject({ version: z.literal(1), target: z.unknown(), 
 
 function placesOf({ directory }: StoreFiles) {
   const root = join(directory, 'grow');
-  return { root, file: join(root, 'growth.json'), streams: join(root, 'streams'), before: join(root, 'before') };
+  return {
+    root,
+    file: join(root, 'growth.json'),
+    streams: join(root, 'streams'),
+    before: join(root, 'before'),
+  };
 }
 
 /** Null: the node does not grow. Throws CLUSTER_INVALID for a damaged file. */
@@ -117,7 +122,13 @@ async function saveAll(mover: Mover, files: StoreFiles, log: Logger): Promise<vo
   const names = await mover.streams();
   for (const [index, name] of names.entries()) {
     const { state, bytes } = await mover.save(name, streams);
-    log.info('growing: saved', { stream: name, messages: state.messages, bytes, done: index + 1, of: names.length });
+    log.info('growing: saved', {
+      stream: name,
+      messages: state.messages,
+      bytes,
+      done: index + 1,
+      of: names.length,
+    });
   }
 }
 

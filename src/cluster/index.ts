@@ -11,5 +11,5 @@ export {
   unseal,
 } from './invitation.js';
 export { type Joined, joinCluster } from './join.js';
-export { prepareNode } from './prepare.js';
 export { type ListedMember, listMembers } from './listing.js';
+export { prepareNode } from './prepare.js';

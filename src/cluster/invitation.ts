@@ -2,7 +2,14 @@
  * The one line that lets a machine in. It holds a secret: whoever reads it before it is used or has expired can join.
  * The secret itself never crosses the network: request and answer are signed and sealed with a key derived from it.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { z } from 'zod';
 import { ParleyError } from '../errors.js';
 

@@ -1,6 +1,6 @@
 /** What a joining machine and its inviter say to each other. */
 import { z } from 'zod';
-import { checkClusterState, checkCredentials, type ClusterState, type Credentials } from '../node/index.js';
+import { type ClusterState, type Credentials, checkClusterState, checkCredentials } from '../node/index.js';
 
 const address = z.string().max(300);
 const wishSpec = z.strictObject({

@@ -38,7 +38,12 @@ export function growAtLast(bench: Bench, log: Logger, signal: AbortSignal): Prom
   return again('growing', log, signal, () => grow(bench, log, signal));
 }
 
-async function again(what: string, log: Logger, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+async function again(
+  what: string,
+  log: Logger,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
   for (;;) {
     try {
       return await work();

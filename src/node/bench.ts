@@ -13,9 +13,9 @@ import { ensureCredentials } from './credentials.js';
 import { makePlan } from './plan.js';
 import { writePrivately } from './private-file.js';
 import type { Program } from './program.js';
+import { untilUsable } from './readiness.js';
 import { serverConfig } from './server-config.js';
 import type { StoreFiles } from './store.js';
-import { untilUsable } from './readiness.js';
 
 export interface Bench {
   readonly files: StoreFiles;
@@ -55,8 +55,7 @@ export function benchOf(sources: BenchSources): Bench {
         const main = { servers, ...user };
         return await work({
           address: main,
-          ready: (signal, told) =>
-            untilUsable({ main, system }, ({ up }) => told(up), signal, log),
+          ready: (signal, told) => untilUsable({ main, system }, ({ up }) => told(up), signal, log),
         });
       } finally {
         await child.stop();

@@ -28,8 +28,8 @@ export {
   withPlugin,
   writeCredentials,
 } from './credentials.js';
-export { startNode } from './node.js';
 export { formatAddress, isWildcard, parseAddress } from './host-port.js';
+export { startNode } from './node.js';
 export { writePrivately } from './private-file.js';
 export { findProgram } from './program.js';
 export { INBOXES, type Link, type Role } from './roles.js';

@@ -1,6 +1,6 @@
 /** Machines as an operator has them: a directory each, the built program, nothing else. */
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
@@ -50,6 +50,7 @@ export async function makeBox(t: ExecutionContext, name: string): Promise<Box> {
 export async function firstBox(t: ExecutionContext): Promise<{ box: Box; process: PeerProcess }> {
   const box = await makeBox(t, 'alpha');
   const config = `node: { name: alpha, listen: "${box.listen}", cluster: { listen: "${box.route}" } }
+http: off
 networks: { nowhere: { bridge: irc, host: 127.0.0.1, port: 1, tls: false, nick: relay } }
 rooms: { lobby: { channels: [ { nowhere: "#lobby" } ] } }
 `;
@@ -61,7 +62,7 @@ rooms: { lobby: { channels: [ { nowhere: "#lobby" } ] } }
 
 export async function running({ directory, run }: Box): Promise<void> {
   await until(() => existsSync(join(directory, 'data/node.json')), { what: 'the node', deadlineMs: LONG_MS });
-  const asked = async () => (await run('rooms', '--json')).code === 0 && (await run('node', 'list')).code !== 3;
+  const asked = async () => [0, 1].includes((await run('node', 'list')).code ?? -1);
   await until(asked, { what: 'the gateway', deadlineMs: LONG_MS, everyMs: 200 });
 }
 
@@ -71,9 +72,13 @@ export async function invite({ run }: Box): Promise<string> {
   return stdout.trim();
 }
 
-export function joinWith(box: Box, line: string): Promise<Answer> {
-  const { name, listen, route } = box;
-  return box.run('node', 'join', line, '--name', name, '--listen', listen, '--route', route);
+/** Several boxes share this machine's one HTTP port. */
+export async function joinWith(box: Box, line: string): Promise<Answer> {
+  const { name, listen, route, directory } = box;
+  const answer = await box.run('node', 'join', line, '--name', name, '--listen', listen, '--route', route);
+  const config = join(directory, 'parley.yaml');
+  if (answer.code === 0) await writeFile(config, `${await readFile(config, 'utf8')}http: off\n`);
+  return answer;
 }
 
 export async function listed({ run }: Box): Promise<Listing | null> {
@@ -85,7 +90,9 @@ export async function listed({ run }: Box): Promise<Listing | null> {
 export async function whole(box: Box, count: number): Promise<void> {
   const isWhole = async (): Promise<boolean> => {
     const listing = await listed(box);
-    return listing?.mode === 'cluster' && listing.members.filter(({ state }) => state === 'up').length === count;
+    return (
+      listing?.mode === 'cluster' && listing.members.filter(({ state }) => state === 'up').length === count
+    );
   };
   await until(() => isWhole().catch(() => false), {
     what: `${count} nodes at ${box.name}`,

@@ -32,14 +32,17 @@ test('join - two lines make three machines of one, with everything that was said
   const second = await joinWith(beta, line);
   t.is(second.code, 0, second.stderr);
   t.regex(second.stderr, /Two nodes are no cluster/);
-  t.deepEqual((await listed(alpha))?.members.map(({ name, state }) => `${name} ${state}`), ['alpha up', 'beta waits']);
+  t.deepEqual(
+    (await listed(alpha))?.members.map(({ name, state }) => `${name} ${state}`),
+    ['alpha up', 'beta waits'],
+  );
 
   // Used once.
   const reused = await joinWith(gamma, line);
   t.is(reused.code, 1);
   t.regex(reused.stderr, /"beta" has used it/);
   const beta$ = await beta.start();
-  const third = await gamma.run('node', 'join', await invite(alpha));
+  const third = await joinWith(gamma, await invite(alpha));
   t.is(third.code, 0, third.stderr);
   await gamma.start();
 

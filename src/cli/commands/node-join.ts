@@ -8,7 +8,7 @@ import { requireNode } from '../certificates.js';
 import type { CommandSpec, CommonOptions, Io } from '../command.js';
 import { configSource } from '../config-source.js';
 import { EXIT } from '../exit.js';
-import { memberRow, MEMBER_HEADS } from '../member-table.js';
+import { MEMBER_HEADS, memberRow } from '../member-table.js';
 import { readConfig } from '../session.js';
 
 const DEFAULT_CONFIG = 'parley.yaml';
@@ -30,7 +30,10 @@ export const nodeJoinCommand: CommandSpec<JoinOptions> = {
     'waits for the third, since with two the log would stop when either is gone.',
   examples: [
     ['node join parley-join-1:eyJ…', 'with the line of `parley node invite`'],
-    ['node join parley-join-1:eyJ… --name beta --route 10.0.0.2:6222', 'under this name, reached at this address'],
+    [
+      'node join parley-join-1:eyJ… --name beta --route 10.0.0.2:6222',
+      'under this name, reached at this address',
+    ],
   ],
   options: [
     ['--name <name>', 'name of this node in the config that is written (default: the host name)'],
@@ -88,7 +91,11 @@ function show({ out }: Io, { state, skewMs, warnings }: Joined, written: string 
   const whole = mode === 'cluster' || members.length >= WHOLE;
   for (const warning of warnings) out.note(`Warning: ${warning}.`);
   if (out.json) out.document({ cluster, self, mode, members, skewMs, written, waits: !whole });
-  else out.table(MEMBER_HEADS, members.map((member) => memberRow(member, mode)));
+  else
+    out.table(
+      MEMBER_HEADS,
+      members.map((member) => memberRow(member, mode)),
+    );
   if (written !== null) out.note(`Wrote ${written}.`);
   out.note(
     whole

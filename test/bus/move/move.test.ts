@@ -92,11 +92,12 @@ test('move - 50,000 messages and a half acknowledged consumer reach three copies
   const cluster = await startPlainCluster(t);
   // The process that restores is gone in the middle: its connection ends.
   const half = await openMover(cluster);
-  let cut: Promise<void> | null = null;
+  const cuts: Promise<void>[] = [];
   const begun = half.restore('ROOMS', directory, 3, () => {
-    cut ??= half.close();
+    if (cuts.length === 0) cuts.push(half.close());
   });
   await t.throwsAsync(begun);
+  await Promise.all(cuts);
 
   const to = await mover(t, cluster);
   for (const { stream } of await to.saved(directory)) await to.restore(stream, directory, 3);
