@@ -142,8 +142,9 @@ export class Desk {
 
   async #add(state: ClusterState, { name, route, client }: Wish): Promise<ClusterState> {
     const grown = { ...state, members: [...state.members, { name, route, client }] };
+    // Servers of a cluster tell each other of a new one: nothing to reload, the file is for the next start.
     if (state.mode === 'cluster') {
-      await this.#options.node.apply(grown);
+      await writeClusterFile(this.#files.cluster, grown);
       return grown;
     }
     if ((await readGrowth(this.#files)) !== null) throw growing();

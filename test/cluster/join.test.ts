@@ -61,4 +61,12 @@ test('join - two lines make three machines of one, with everything that was said
   t.notRegex(beta$.log(), /parley-join-1/);
   const credentials = await readFile(join(beta.directory, 'data/credentials.json'), 'utf8');
   t.is(credentials, await readFile(join(alpha.directory, 'data/credentials.json'), 'utf8'));
+
+  // A fourth, into the cluster that runs.
+  const delta = await makeBox(t, 'delta');
+  const fourth = await joinWith(delta, await invite(alpha));
+  t.is(fourth.code, 0, fourth.stderr);
+  await delta.start();
+  for (const box of [delta, alpha]) await whole(box, 4);
+  await said(alpha, 'with four');
 });
