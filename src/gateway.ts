@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
 import { type Bus, type BusAddress, type BusOptions, connectBus } from './bus/index.js';
+import { prepareNode, serveCluster } from './cluster/index.js';
 import {
   type ConfigDiff,
   diffConfig,
@@ -15,7 +16,7 @@ import { ParleyError, reasonOf } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { Canary, type CanaryReport, type NetworkStatus, Networks, Switchboard } from './network/index.js';
-import { claimDirectory, type Node, type Release, startNode } from './node/index.js';
+import { type Bench, claimDirectory, type Node, type Release, startNode } from './node/index.js';
 import { Owners, type Ownership } from './ownership/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
 import { Journal, roomIn, type TraceAnswer, traceEvent } from './trace/index.js';
@@ -38,6 +39,8 @@ const GRACE_MS = 5_000;
 /** The owner waits 10 s for a dead letter to be said, and 5 s for a network to close. */
 const REPLAY_MS = 12_000;
 const MOVE_MS = 7_000;
+/** Each takes about 5 s. */
+const CONNECT_ATTEMPTS = 12;
 
 /** The name under which the gateway of this config answers on the backbone. */
 export function gatewayName(config: ParleyConfig): string {
@@ -47,7 +50,9 @@ export function gatewayName(config: ParleyConfig): string {
 /** Resolves once the backbone is reached, the log is read and HTTP listens; networks connect meanwhile. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config } = options.loaded;
-  const node = config.node === null ? null : await startNode(config.node, options.log, config.prefix);
+  const { log, signal = new AbortController().signal } = options;
+  const prepare = (bench: Bench) => prepareNode(bench, log, signal);
+  const node = config.node === null ? null : await startNode(config.node, log, config.prefix, prepare);
   let releaseSpool: Release = async () => {};
   try {
     await node?.ready(options.signal);
@@ -58,7 +63,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         setting: 'spool.path',
       });
     }
-    const bus = await connectBus(busOptions(config, node), options.log);
+    const bus = await connectAtLast(busOptions(config, node), node, log, signal);
     const gateway = new Gateway(options, node, bus, releaseSpool);
     await gateway.start();
     return gateway;
@@ -85,6 +90,8 @@ export class Gateway {
   #routes: Routes;
   #http: HttpServer | null = null;
   #canary: Canary | null = null;
+  /** Ends what the node does for its cluster. */
+  readonly #ending = new AbortController();
   /** Reloads come one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -162,6 +169,7 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
+    this.#ending.abort(new ParleyError('NODE_FAILED', 'stopped while the cluster forms'));
     await this.#canary?.stop();
     await this.#http?.stop(GRACE_MS);
     await this.#owners.stop();
@@ -226,6 +234,14 @@ export class Gateway {
     serve(['gateway', this.name, 'drain'], () => this.#drain(true));
     serve(['gateway', this.name, 'undrain'], () => this.#drain(false));
     this.bus.serveEach(['trace'], (body) => this.#trace(body));
+    serveCluster({
+      bus: this.bus,
+      gateway: this.name,
+      node: this.node,
+      config: this.config,
+      log: this.#options.log,
+      signal: this.#ending.signal,
+    });
   }
 
   /** `started`: the text that the parts which need a restart are still of. */
@@ -348,6 +364,20 @@ export class Gateway {
       },
       trace: (event) => traceEvent(this.bus, event, [...this.config.rooms.keys()]),
     };
+  }
+}
+
+/** A cluster that was ready loses its leader again when another node starts at the same moment: that passes. */
+async function connectAtLast(options: BusOptions, node: Node | null, log: Logger, signal: AbortSignal) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await connectBus(options, log);
+    } catch (error) {
+      const passes = error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
+      if (!passes || node?.cluster?.mode !== 'cluster' || attempt === CONNECT_ATTEMPTS) throw error;
+      signal.throwIfAborted();
+      log.warn('the streams of the cluster do not answer', { reason: reasonOf(error), attempt });
+    }
   }
 }
 

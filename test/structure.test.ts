@@ -10,6 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['main'],
   ['cli'],
   ['gateway'],
+  ['cluster'],
   ['network', 'http', 'node', 'demo'],
   ['ownership', 'trace'],
   ['routing', 'bus'],

@@ -25,6 +25,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   EVENT_INVALID: EXIT.failed,
   GATEWAY_NOT_RUNNING: EXIT.notRunning,
   INTERNAL: EXIT.internal,
+  INVITATION_REFUSED: EXIT.failed,
   NETWORK_REFUSED: EXIT.failed,
   NETWORK_UNAVAILABLE: EXIT.failed,
   NODE_FAILED: EXIT.machine,

@@ -8,6 +8,7 @@ export {
   type TlsDirectory,
   tlsDirectory,
 } from './authority-files.js';
+export type { Bench, BenchServer } from './bench.js';
 export * from './ca/index.js';
 export { claimDirectory, type Release } from './claim.js';
 export {
@@ -28,7 +29,10 @@ export {
   withPlugin,
   writeCredentials,
 } from './credentials.js';
+export { formatAddress, isWildcard, parseAddress } from './host-port.js';
 export { startNode } from './node.js';
+export { writePrivately } from './private-file.js';
+export { findProgram } from './program.js';
 export { INBOXES, type Link, type Role } from './roles.js';
 export { filesOf, type StoreFiles } from './store.js';
 export { checkTls, findTls, type TlsFiles } from './tls-files.js';

@@ -3,6 +3,7 @@ import { type BusAddress, DEFAULT_PREFIX } from '../bus/index.js';
 import type { NodeConfig } from '../config/index.js';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import { type Bench, benchOf } from './bench.js';
 import { type ClusterState, readClusterFile, writeClusterFile } from './cluster-file.js';
 import { ensureCredentials } from './credentials.js';
 import { type Launched, launch, rewrite } from './launch.js';
@@ -23,13 +24,20 @@ const DRAIN_MS = 40_000;
 /**
  * Runs nats-server on the node's store until `stop`; when it dies it is started again, on the same port. As cluster.json
  * in the store says: alone, member of a cluster, or leaf. Resolves once clients can connect; streams: see `Node.ready`.
+ * `prepare`: done before, while nobody can reach the store's streams.
  * Throws NODE_MISSING, NODE_TOO_OLD, STORE_UNWRITABLE, PORT_TAKEN, NODE_FAILED, CLUSTER_INVALID or CERTIFICATE_INVALID.
  */
-export async function startNode(config: NodeConfig, log: Logger, prefix = DEFAULT_PREFIX): Promise<Node> {
+export async function startNode(
+  config: NodeConfig,
+  log: Logger,
+  prefix = DEFAULT_PREFIX,
+  prepare: (bench: Bench) => Promise<void> = async () => {},
+): Promise<Node> {
   const program = await findProgram();
   const files = filesOf(config.store);
   await claimStore(files, log);
   try {
+    await prepare(benchOf({ program, config, prefix, files, log }));
     const credentials = await ensureCredentials(files.credentials);
     const state = await readClusterFile(files.cluster);
     const sources = { config, prefix, files, credentials, state };
@@ -123,7 +131,7 @@ class ManagedNode implements Node {
       const plan = await makePlan(sources, this.#clientPort);
       await writeClusterFile(files.cluster, state);
       this.#sources = sources;
-      await (needsRestart(this.#running.plan, plan) ? this.#replace(plan) : this.#reload(plan));
+      await (needsRestart(this.#running.plan, plan) ? this.#replace(async () => plan) : this.#reload(plan));
     });
   }
 
@@ -132,6 +140,23 @@ class ManagedNode implements Node {
       const credentials = await ensureCredentials(this.#sources.files.credentials);
       this.#sources = { ...this.#sources, credentials };
       await this.#reload(await makePlan(this.#sources, this.#clientPort));
+    });
+  }
+
+  maintain(work: (bench: Bench) => Promise<void>): Promise<void> {
+    return this.#change(async () => {
+      const { config, prefix, files } = this.#sources;
+      const bench = benchOf({ ...this.#runner, config, prefix, files });
+      let failure: unknown = null;
+      await this.#replace(async () => {
+        await work(bench).catch((error: unknown) => {
+          failure = error ?? new Error('the work failed');
+        });
+        const state = await readClusterFile(files.cluster);
+        this.#sources = { ...this.#sources, state };
+        return makePlan(this.#sources, this.#clientPort);
+      });
+      if (failure !== null) throw failure;
     });
   }
 
@@ -169,8 +194,8 @@ class ManagedNode implements Node {
     this.#runner.log.info('nats-server took its new configuration');
   }
 
-  /** Ends the server and starts it as `plan` says; a failure is tried again as after a death. */
-  async #replace(plan: Plan): Promise<void> {
+  /** Ends the server and starts it as `next` says; a failure is tried again as after a death. */
+  async #replace(next: () => Promise<Plan>): Promise<void> {
     let done: () => void = () => {};
     this.#replacing = new Promise((resolve) => {
       done = resolve;
@@ -178,6 +203,7 @@ class ManagedNode implements Node {
     try {
       await this.#running.child.stop();
       this.#waiting.down();
+      const plan = await next();
       if (!this.#stopping) this.#began(await launch(this.#runner, plan));
     } finally {
       this.#replacing = null;

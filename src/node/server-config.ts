@@ -26,6 +26,8 @@ const NAME_TO_NAME_TLS = `verify: true, timeout: ${TLS_TIMEOUT_S}`;
 /** Name of the account, and of its folder in the JetStream store. */
 export const ACCOUNT = 'PARLEY';
 
+const EVERYTHING: Permissions = { publish: ['>'], subscribe: ['>'], answers: false };
+
 export interface ServerPlan {
   readonly node: NodeConfig;
   readonly files: StoreFiles;
@@ -42,6 +44,8 @@ export interface ServerPlan {
   readonly leaf: ListenAt | null;
   /** Clients must use TLS. */
   readonly clientTls: boolean;
+  /** The only user of the main account, who may do everything: see bench.ts. */
+  readonly bench?: UserCredentials;
 }
 
 /** The text of the file. */
@@ -59,12 +63,12 @@ export function serverConfig(plan: ServerPlan): string {
     `lame_duck_duration: ${quoted(LAME_DUCK)}`,
     `lame_duck_grace_period: ${quoted(LAME_DUCK_GRACE)}`,
     ...(plan.clientTls ? [tlsBlock(plan, `timeout: ${TLS_TIMEOUT_S}`)] : []),
-    ...clientAdvertise(state),
+    ...(plan.bench === undefined ? clientAdvertise(state) : []),
     ...(hasStreams ? [`jetstream { store_dir: ${quoted(files.jetstream)} }`] : []),
     `authorization { timeout: ${TLS_TIMEOUT_S} }`,
     'accounts {',
     `  ${ACCOUNT} { jetstream: ${hasStreams ? 'enabled' : 'disabled'}, users: [`,
-    ...mainUsers(credentials, naming),
+    ...(plan.bench === undefined ? mainUsers(credentials, naming) : [userLine(plan.bench, EVERYTHING)]),
     '  ] }',
     '  SYS { users: [',
     userLine(credentials.users.sys, permissionsOf('sys', naming)),

@@ -24,6 +24,8 @@ export class ServerLog {
   readonly #chunk = Buffer.alloc(CHUNK_BYTES);
   #position = 0;
   #rest = '';
+  /** A server that ends while it is being started is closed before its starter has relaxed. */
+  #closed = false;
   #timer: NodeJS.Timeout;
 
   constructor(path: string, onLine: (line: string) => void) {
@@ -35,18 +37,22 @@ export class ServerLog {
   /** From now on somebody waits for a line. */
   hurry(): void {
     clearInterval(this.#timer);
+    if (this.#closed) return;
     this.#timer = setInterval(() => this.#read(), EAGER_MS);
   }
 
   /** From now on nobody waits for a line. */
   relax(): void {
     clearInterval(this.#timer);
+    if (this.#closed) return;
     this.#timer = setInterval(() => this.#read(), RELAXED_MS).unref();
   }
 
   /** Reads what is there, then no more. */
   close(): void {
     clearInterval(this.#timer);
+    if (this.#closed) return;
+    this.#closed = true;
     this.#read();
     closeSync(this.fd);
   }

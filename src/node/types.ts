@@ -1,4 +1,5 @@
 import type { BusAddress } from '../bus/index.js';
+import type { Bench } from './bench.js';
 import type { ClusterState } from './cluster-file.js';
 
 /** The managed nats-server of this machine. */
@@ -26,6 +27,11 @@ export interface Node {
   apply(state: ClusterState): Promise<void>;
   /** Reads certificates and credentials again (after a rotation) without dropping a connection. */
   reload(): Promise<void>;
+  /**
+   * Takes the server away from its clients, who reconnect by themselves, for as long as `work` takes; then runs it as
+   * cluster.json says by then. Throws what `work` throws, after the server runs again.
+   */
+  maintain(work: (bench: Bench) => Promise<void>): Promise<void>;
   /** Asks clients to go to other members (lame duck), hands leadership over, then stops. Resolves when it has ended. */
   drain(): Promise<void>;
   /** Of the nats-server; changes when it is restarted. */

@@ -1,0 +1,2 @@
+export { openMover } from './mover.js';
+export type { ConsumerState, Mover, SavedStream, StreamState } from './types.js';

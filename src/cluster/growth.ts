@@ -1,0 +1,167 @@
+/**
+ * Problem: streams of a server that was alone are lost from view in a cluster, and growing may be cut off at any moment.
+ * Idea: a file says what is to become (`target`) and which of four steps is under way; each step can be done again.
+ *
+ *   gather   the first node goes on as it is, until the others' servers listen
+ *   save     nobody reaches the server; every stream goes to a file (see bus/move)
+ *   switch   the old streams are moved aside, cluster.json becomes the target
+ *   restore  the three form a cluster which nobody reaches yet; streams come back with three copies, then a mark
+ *
+ * Why safe: the old streams are removed only after every copy of every new one was checked. Before the mark no gateway
+ * of any of the three opens a bus, so none makes an empty stream in the place of a saved one. Gateways that were
+ * connected hold what they have not stored, as in any outage.
+ * What it cannot do: without two of the three nodes `restore` waits, and the log stays away meanwhile.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type BusAddress, type Mover, openMover } from '../bus/index.js';
+import { ParleyError, reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import {
+  type Bench,
+  type ClusterState,
+  checkClusterState,
+  type StoreFiles,
+  writeClusterFile,
+  writePrivately,
+} from '../node/index.js';
+
+export const MARK = 'PARLEY_FORMED';
+const COPIES = 3;
+const LOOK_MS = 500;
+const STEPS = ['gather', 'save', 'switch', 'restore'] as const;
+type Step = (typeof STEPS)[number];
+
+export interface Growth {
+  readonly target: ClusterState;
+  readonly step: Step;
+}
+
+const growthSpec = z.strictObject({ version: z.literal(1), target: z.unknown(), step: z.enum(STEPS) });
+
+function placesOf({ directory }: StoreFiles) {
+  const root = join(directory, 'grow');
+  return {
+    root,
+    file: join(root, 'growth.json'),
+    streams: join(root, 'streams'),
+    before: join(root, 'before'),
+  };
+}
+
+/** Null: the node does not grow. Throws CLUSTER_INVALID for a damaged file. */
+export async function readGrowth(files: StoreFiles): Promise<Growth | null> {
+  const { file } = placesOf(files);
+  if (!existsSync(file)) return null;
+  try {
+    const { target, step } = growthSpec.parse(JSON.parse(await readFile(file, 'utf8')));
+    return { target: checkClusterState(target, file), step };
+  } catch (error) {
+    throw new ParleyError('CLUSTER_INVALID', `${file}: ${reasonOf(error)}`, {
+      fix: 'Keep the whole directory: the streams are in it. Ask for help with the log of this node.',
+      cause: error,
+    });
+  }
+}
+
+export async function writeGrowth(files: StoreFiles, growth: Growth): Promise<void> {
+  const { root, file } = placesOf(files);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await writePrivately(file, `${JSON.stringify({ version: 1, ...growth }, null, 2)}\n`);
+}
+
+/** Takes the node from `save` to the end; after a crash, from the step that was under way. Nothing when none is. */
+export async function grow(bench: Bench, log: Logger, signal: AbortSignal): Promise<void> {
+  const { files } = bench;
+  const growth = await readGrowth(files);
+  if (growth === null || growth.step === 'gather') return;
+  const { target } = growth;
+  if (growth.step === 'save') {
+    await bench.run(null, ({ address }) => withMover(address, signal, (mover) => saveAll(mover, files, log)));
+    await writeGrowth(files, { target, step: 'switch' });
+  }
+  if (growth.step === 'save' || growth.step === 'switch') {
+    await moveAside(files);
+    await writeClusterFile(files.cluster, target);
+    await writeGrowth(files, { target, step: 'restore' });
+  }
+  await bench.run(target, async ({ address, ready }) => {
+    log.info('growing: waiting for the other nodes', { members: target.members.length });
+    await ready(signal, (up) => log.info('growing: nodes', { up, members: target.members.length }));
+    await withMover(address, signal, (mover) => restoreAll(mover, files, log));
+  });
+  await rm(placesOf(files).root, { recursive: true, force: true });
+  log.info('growing: done', { members: target.members.map(({ name }) => name).join(' ') });
+}
+
+/** On the machines that join: resolves when the cluster has all streams. */
+export async function awaitGrowth(
+  bench: Bench,
+  target: ClusterState,
+  log: Logger,
+  signal: AbortSignal,
+  pause: (delayMs: number) => Promise<void>,
+): Promise<void> {
+  await bench.run(target, async ({ address, ready }) => {
+    await ready(signal, (up) => log.info('joining: nodes', { up, members: target.members.length }));
+    log.info('joining: waiting for the streams of the cluster');
+    await withMover(address, signal, async (mover) => {
+      while (!(await mover.isMarked(MARK).catch(() => false))) {
+        signal.throwIfAborted();
+        await pause(LOOK_MS);
+      }
+    });
+  });
+}
+
+async function saveAll(mover: Mover, files: StoreFiles, log: Logger): Promise<void> {
+  const { streams } = placesOf(files);
+  await mkdir(streams, { recursive: true, mode: 0o700 });
+  const names = await mover.streams();
+  for (const [index, name] of names.entries()) {
+    const { state, bytes } = await mover.save(name, streams);
+    log.info('growing: saved', {
+      stream: name,
+      messages: state.messages,
+      bytes,
+      done: index + 1,
+      of: names.length,
+    });
+  }
+}
+
+async function restoreAll(mover: Mover, files: StoreFiles, log: Logger): Promise<void> {
+  const { streams } = placesOf(files);
+  const all = await mover.saved(streams);
+  for (const [index, { stream, state }] of all.entries()) {
+    await mover.restore(stream, streams, COPIES);
+    log.info('growing: restored', { stream, messages: state.messages, done: index + 1, of: all.length });
+  }
+  await mover.mark(MARK, COPIES);
+}
+
+/** Again without harm: what is aside stays, and what the cluster has made since is not touched. */
+async function moveAside(files: StoreFiles): Promise<void> {
+  const { before } = placesOf(files);
+  if (!existsSync(before) && existsSync(files.jetstream)) await rename(files.jetstream, before);
+}
+
+/** A stop ends what is under way: the connection closes, and the work fails. */
+async function withMover<Result>(
+  address: BusAddress,
+  signal: AbortSignal,
+  work: (mover: Mover) => Promise<Result>,
+): Promise<Result> {
+  const mover = await openMover(address);
+  const close = (): void => void mover.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await work(mover);
+  } finally {
+    signal.removeEventListener('abort', close);
+    await mover.close();
+  }
+}
