@@ -146,7 +146,7 @@ test('status - a node that runs but does not answer is not told as one that is n
   const nats = await startNats(t, { user: 'parley', password: 'secret' });
   const cwd = await temporaryDirectory(t, 'cli');
   const url = nats.address.servers[0] ?? '';
-  const record = { url, user: 'parley', password: 'secret', pid: nats.pid };
+  const record = { servers: [url], inOrder: true, user: 'parley', password: 'secret', pid: nats.pid };
   await mkdir(join(cwd, 'data'));
   await writeFile(join(cwd, 'data/node.json'), JSON.stringify(record));
   await writeFile(join(cwd, 'parley.yaml'), 'node: { name: alpha, store: ./data }\n');
