@@ -113,7 +113,7 @@ export class Gateway {
     this.#owners = new Owners({
       bus,
       gateway: this.name,
-      voters: config.owners.voters ?? [this.name],
+      voters: config.owners.voters ?? membersOf(node) ?? [this.name],
       labels: config.owners.labels,
       log: options.log,
     });
@@ -241,6 +241,9 @@ export class Gateway {
       config: this.config,
       log: this.#options.log,
       signal: this.#ending.signal,
+      formed: async (members) => {
+        if (this.#started.config.owners.voters === null) await this.#owners.reform(members);
+      },
     });
   }
 
@@ -381,6 +384,11 @@ async function connectAtLast(options: BusOptions, node: Node | null, log: Logger
   }
 }
 
+/** Null: not a member of a cluster. */
+function membersOf(node: Node | null): readonly string[] | null {
+  return node?.cluster?.mode === 'cluster' ? node.cluster.members.map(({ name }) => name) : null;
+}
+
 /** Every stream on three of a cluster's nodes. A leaf, and servers of others, tell nothing: what exists stays as it is. */
 function replicasFor(node: Node | null): number | null {
   return node?.cluster?.mode === 'cluster' ? 3 : null;
@@ -394,7 +402,15 @@ async function bridgeOf(kind: string): Promise<Bridge<unknown>> {
 
 function busOptions(config: ParleyConfig, node: Node | null): BusOptions {
   const { prefix, spool } = config;
-  const history = { ...config.history, replicas: config.history.replicas ?? replicasFor(node) };
+  const { maxAgeMs, maxBytes, replicas } = config.history;
+  const history = {
+    maxAgeMs,
+    maxBytes,
+    // Looked up whenever something is made: a node that was alone may have become a cluster.
+    get replicas() {
+      return replicas ?? replicasFor(node);
+    },
+  };
   const address = addressOf(config, node);
   const name = `parley ${gatewayName(config)}`;
   return { address, prefix, history, name, ...(spool === null ? {} : { spool }) };

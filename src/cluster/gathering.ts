@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { type Node, parseAddress, type StoreFiles } from '../node/index.js';
-import { readGrowth, writeGrowth } from './growth.js';
+import { type BeforeMark, readGrowth, writeGrowth } from './growth.js';
 import { growAtLast } from './prepare.js';
 import { isReachable } from './reachable.js';
 
@@ -19,6 +19,7 @@ export async function gatherAndGrow(
   files: StoreFiles,
   log: Logger,
   signal: AbortSignal,
+  beforeMark: BeforeMark,
 ): Promise<void> {
   try {
     const growth = await readGrowth(files);
@@ -33,7 +34,7 @@ export async function gatherAndGrow(
     }
     await writeGrowth(files, { target, step: 'save' });
     log.info('growing: moving the streams; what is said meanwhile is kept');
-    await node.maintain((bench) => growAtLast(bench, log, signal));
+    await node.maintain((bench) => growAtLast(bench, log, signal, beforeMark));
   } catch (error) {
     if (!signal.aborted) log.error('cannot grow', { reason: reasonOf(error) });
   }

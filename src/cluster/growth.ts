@@ -8,8 +8,8 @@
  *   restore  the three form a cluster which nobody reaches yet; streams come back with three copies, then a mark
  *
  * Why safe: the old streams are removed only after every copy of every new one was checked. Before the mark no gateway
- * of any of the three opens a bus, so none makes an empty stream in the place of a saved one. Gateways that were
- * connected hold what they have not stored, as in any outage.
+ * of any of the three opens a bus, so none makes an empty stream in the place of a saved one; and the first one has given up
+ * what it owned alone (`beforeMark`). Gateways that were connected hold what they have not stored, as in any outage.
  * What it cannot do: without two of the three nodes `restore` waits, and the log stays away meanwhile.
  */
 import { existsSync } from 'node:fs';
@@ -72,8 +72,16 @@ export async function writeGrowth(files: StoreFiles, growth: Growth): Promise<vo
   await writePrivately(file, `${JSON.stringify({ version: 1, ...growth }, null, 2)}\n`);
 }
 
+/** What a gateway does before others may think themselves owners, too. */
+export type BeforeMark = (target: ClusterState) => Promise<void>;
+
 /** Takes the node from `save` to the end; after a crash, from the step that was under way. Nothing when none is. */
-export async function grow(bench: Bench, log: Logger, signal: AbortSignal): Promise<void> {
+export async function grow(
+  bench: Bench,
+  log: Logger,
+  signal: AbortSignal,
+  beforeMark: BeforeMark = async () => {},
+): Promise<void> {
   const { files } = bench;
   const growth = await readGrowth(files);
   if (growth === null || growth.step === 'gather') return;
@@ -90,7 +98,11 @@ export async function grow(bench: Bench, log: Logger, signal: AbortSignal): Prom
   await bench.run(target, async ({ address, ready }) => {
     log.info('growing: waiting for the other nodes', { members: target.members.length });
     await ready(signal, (up) => log.info('growing: nodes', { up, members: target.members.length }));
-    await withMover(address, signal, (mover) => restoreAll(mover, files, log));
+    await withMover(address, signal, async (mover) => {
+      await restoreAll(mover, files, log);
+      await beforeMark(target);
+      await mover.mark(MARK, COPIES);
+    });
   });
   await rm(placesOf(files).root, { recursive: true, force: true });
   log.info('growing: done', { members: target.members.map(({ name }) => name).join(' ') });
@@ -139,7 +151,6 @@ async function restoreAll(mover: Mover, files: StoreFiles, log: Logger): Promise
     await mover.restore(stream, streams, COPIES);
     log.info('growing: restored', { stream, messages: state.messages, done: index + 1, of: all.length });
   }
-  await mover.mark(MARK, COPIES);
 }
 
 /** Again without harm: what is aside stays, and what the cluster has made since is not touched. */

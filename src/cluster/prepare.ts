@@ -11,7 +11,7 @@ import {
   type StoreFiles,
   writeClusterFile,
 } from '../node/index.js';
-import { awaitGrowth, grow } from './growth.js';
+import { awaitGrowth, type BeforeMark, grow } from './growth.js';
 import { endJoining, type Joining, readJoining } from './join.js';
 
 const AGAIN_MS = 3000;
@@ -34,8 +34,13 @@ export async function prepareNode(bench: Bench, log: Logger, signal: AbortSignal
  * Again and again: half grown, the server must not be given back to its clients, who would make empty streams where
  * saved ones belong.
  */
-export function growAtLast(bench: Bench, log: Logger, signal: AbortSignal): Promise<void> {
-  return again('growing', log, signal, () => grow(bench, log, signal));
+export function growAtLast(
+  bench: Bench,
+  log: Logger,
+  signal: AbortSignal,
+  beforeMark?: BeforeMark,
+): Promise<void> {
+  return again('growing', log, signal, () => grow(bench, log, signal, beforeMark));
 }
 
 async function again(

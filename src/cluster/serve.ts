@@ -16,13 +16,24 @@ export interface ClusterService {
   readonly log: Logger;
   /** Ends what the node does for its cluster. */
   readonly signal: AbortSignal;
+  /** The members of the cluster have become these. Resolves once the gateway acts by it. */
+  readonly formed: (members: readonly string[]) => Promise<void>;
 }
 
 /** What a gateway does for the cluster of its node: inviting, letting in, growing. Nothing without a node of its own. */
-export function serveCluster({ bus, gateway, node, config, log, signal }: ClusterService): void {
+export function serveCluster({
+  bus,
+  gateway,
+  node,
+  config,
+  log,
+  signal,
+  formed: tell,
+}: ClusterService): void {
   if (node === null || config.node === null) return;
   const files = filesOf(config.node.store);
-  const formed = (): void => void gatherAndGrow(node, files, log, signal);
+  const formed = (): void =>
+    void gatherAndGrow(node, files, log, signal, ({ members }) => tell(members.map(({ name }) => name)));
   const { prefix } = config;
   const desk = new Desk({ config: config.node, prefix, node, version: node.version, log, formed });
   let isOpen = false;

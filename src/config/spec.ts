@@ -167,7 +167,7 @@ export const ownersSpec = z
       .optional()
       .meta({
         description:
-          'Names of the gateways that run these networks together, the same list at each; a majority of them must be up. Three or five. Default: this gateway alone.',
+          'Names of the gateways that run these networks together, the same list at each; a majority of them must be up. Three or five. Default: the members of this node’s cluster, without one this gateway alone.',
         expected: 'each gateway once',
       }),
     labels: z.array(nameField('A label.')).default([]).meta({

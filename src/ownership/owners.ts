@@ -27,10 +27,17 @@ const STOP_GRACE_MS = 5000;
 export class Owners {
   readonly gateway: string;
   readonly #options: OwnersOptions;
-  readonly #instance: string;
-  readonly #election: Election;
   readonly #tenants = new Map<string, Tenant>();
+  readonly #preferences = new Map<string, readonly string[]>();
   readonly #subscriptions: Subscription[] = [];
+  /** Of this process: what they still have under way is nobody else's. */
+  readonly #instances = new Set<string>();
+  #voters: readonly string[];
+  #instance: string;
+  #election: Election;
+  #ballots: Subscription | null = null;
+  /** Changes of the voters come one after the other. */
+  #reforming: Promise<void> = Promise.resolve();
   readonly #sightings = new Sightings();
   readonly #warned = new Set<string>();
   #excluded: string | null = null;
@@ -44,10 +51,16 @@ export class Owners {
   constructor(options: OwnersOptions) {
     this.gateway = options.gateway;
     this.#options = options;
-    this.#instance = `${Date.now().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
-    const { bus, gateway, voters, labels, timings = TIMINGS } = options;
-    this.#election = new Election(
-      { gateway, instance: this.#instance, voters, labels, timings },
+    this.#voters = options.voters;
+    this.#instance = newInstance();
+    this.#election = this.#newElection();
+  }
+
+  #newElection(): Election {
+    const { bus, gateway, labels, timings = TIMINGS } = this.#options;
+    this.#instances.add(this.#instance);
+    return new Election(
+      { gateway, instance: this.#instance, voters: this.#voters, labels, timings },
       {
         clock: new SystemClock(),
         random: Math.random,
@@ -72,17 +85,22 @@ export class Owners {
       bus.serve(PRESENCE, async () => true),
       bus.hear(ALL, (body) =>
         this.#heard(parseBeat(body), (beat) => {
+          if (this.#instances.has(beat.instance)) return;
           this.#election.heardBeat(beat);
-          if (beat.instance !== this.#instance) this.#somebodyHeard();
+          this.#somebodyHeard();
         }),
       ),
-      bus.hear(['owners', 'ballot', this.#instance], (body) =>
-        this.#heard(parseBallot(body), (ballot) => this.#election.heardBallot(ballot)),
-      ),
     );
+    this.#ballots = this.#hearBallots();
     this.#election.hello();
     if (company) await this.#hearsSomebody();
     this.#tick();
+  }
+
+  #hearBallots(): Subscription {
+    return this.#options.bus.hear(['owners', 'ballot', this.#instance], (body) =>
+      this.#heard(parseBallot(body), (ballot) => this.#election.heardBallot(ballot)),
+    );
   }
 
   async #isAnybodyThere(): Promise<boolean> {
@@ -109,8 +127,38 @@ export class Owners {
 
   /** The only voter: owns everything, always. */
   get alone(): boolean {
-    const { voters, gateway } = this.#options;
-    return voters.length === 1 && voters[0] === gateway;
+    return this.#voters.length === 1 && this.#voters[0] === this.gateway;
+  }
+
+  get voters(): readonly string[] {
+    return this.#voters;
+  }
+
+  /**
+   * Goes on with other voters. To the election this is a restart of the gateway: it gives everything up, forgets what
+   * it voted, and is mute for one ttl; so two lists of which every two majorities share a voter (they differ in one
+   * name) never have two owners. Resolves once nothing is held under the old list.
+   */
+  reform(voters: readonly string[]): Promise<void> {
+    this.#reforming = this.#reforming.then(() => this.#reform(voters));
+    return this.#reforming;
+  }
+
+  async #reform(voters: readonly string[]): Promise<void> {
+    if (this.#stopped || sameNames(voters, this.#voters)) return;
+    const { away } = this;
+    this.#options.log.info('the voters change', { voters: voters.join(' ') });
+    await this.#leave('the voters change');
+    if (this.#stopped) return;
+    this.#voters = voters;
+    this.#instance = newInstance();
+    this.#election = this.#newElection();
+    this.#warned.clear();
+    await this.#ballots?.stop();
+    this.#ballots = this.#hearBallots();
+    for (const [network, prefer] of this.#preferences) this.#election.want(network, prefer);
+    this.#election.setAway(away);
+    this.#tick();
   }
 
   /** Drained: takes no networks. */
@@ -121,11 +169,12 @@ export class Owners {
   /** The tenant gets the network whenever it is this gateway's; alone, before this returns. */
   want(network: string, prefer: readonly string[], tenant: Tenant): void {
     this.#tenants.set(network, tenant);
-    this.#election.want(network, prefer);
+    this.prefer(network, prefer);
     this.#tick();
   }
 
   prefer(network: string, prefer: readonly string[]): void {
+    this.#preferences.set(network, prefer);
     this.#election.want(network, prefer);
   }
 
@@ -135,6 +184,7 @@ export class Owners {
     this.#election.release(network, null);
     // Before anything else happens: free, it would be asked for again.
     this.#tenants.delete(network);
+    this.#preferences.delete(network);
     this.#election.unwant(network);
     this.#tick();
   }
@@ -196,7 +246,7 @@ export class Owners {
     await this.#leave('the gateway stops');
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
+    await Promise.all([...this.#subscriptions, this.#ballots].map((subscription) => subscription?.stop()));
   }
 
   async #leave(why: string): Promise<void> {
@@ -250,7 +300,8 @@ export class Owners {
   #gained(network: string): void {
     const epoch = this.#election.epochOf(network);
     this.#options.log.info('owns a network', { network, epoch });
-    const holds = () => this.#election.holds(network) && this.#election.epochOf(network) === epoch;
+    const election = this.#election;
+    const holds = () => election.holds(network) && election.epochOf(network) === epoch;
     this.#tenants.get(network)?.gained({ epoch, holds });
   }
 
@@ -294,4 +345,13 @@ export class Owners {
       });
     await Promise.race([ended, late]).finally(() => clearTimeout(timer));
   }
+}
+
+/** Sorts by the time of the start. */
+function newInstance(): string {
+  return `${Date.now().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
+}
+
+function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return [...one].sort().join(' ') === [...other].sort().join(' ');
 }

@@ -46,14 +46,22 @@ export async function makeBox(t: ExecutionContext, name: string): Promise<Box> {
   };
 }
 
-/** A gateway that runs alone, with a room. */
-export async function firstBox(t: ExecutionContext): Promise<{ box: Box; process: PeerProcess }> {
-  const box = await makeBox(t, 'alpha');
-  const config = `node: { name: alpha, listen: "${box.listen}", cluster: { listen: "${box.route}" } }
-http: off
-networks: { nowhere: { bridge: irc, host: 127.0.0.1, port: 1, tls: false, nick: relay } }
-rooms: { lobby: { channels: [ { nowhere: "#lobby" } ] } }
+/** What all machines of a community have in common; of an IRC server where nobody listens unless `port` is given. */
+export function roomsOf(port = 1): string {
+  return `http: off
+networks: { irc: { bridge: irc, host: 127.0.0.1, port: ${port}, tls: false, nick: relay } }
+rooms: { lobby: { channels: [ { irc: "#lobby" } ] } }
 `;
+}
+
+/** A gateway that runs alone, with a room. */
+export async function firstBox(
+  t: ExecutionContext,
+  rooms = roomsOf(),
+): Promise<{ box: Box; process: PeerProcess }> {
+  const box = await makeBox(t, 'alpha');
+  const node = `node: { name: alpha, listen: "${box.listen}", cluster: { listen: "${box.route}" } }`;
+  const config = `${node}\n${rooms}`;
   await writeFile(join(box.directory, 'parley.yaml'), config);
   const process = await box.start();
   await running(box);
@@ -73,17 +81,56 @@ export async function invite({ run }: Box): Promise<string> {
 }
 
 /** Several boxes share this machine's one HTTP port. */
-export async function joinWith(box: Box, line: string): Promise<Answer> {
+export async function joinWith(box: Box, line: string, more = 'http: off\n'): Promise<Answer> {
   const { name, listen, route, directory } = box;
   const answer = await box.run('node', 'join', line, '--name', name, '--listen', listen, '--route', route);
   const config = join(directory, 'parley.yaml');
-  if (answer.code === 0) await writeFile(config, `${await readFile(config, 'utf8')}http: off\n`);
+  if (answer.code === 0) await writeFile(config, `${await readFile(config, 'utf8')}${more}`);
   return answer;
 }
 
 export async function listed({ run }: Box): Promise<Listing | null> {
   const { stdout, code } = await run('node', 'list', '--json');
   return code === 0 || code === 1 ? (JSON.parse(stdout) as Listing) : null;
+}
+
+/** Alpha, and those that joined it, as one cluster; all with `rooms`. */
+export async function makeFleet(
+  t: ExecutionContext,
+  names: readonly string[],
+  rooms = roomsOf(),
+): Promise<readonly Member[]> {
+  const { box: alpha, process } = await firstBox(t, rooms);
+  const members: Member[] = [{ box: alpha, process }];
+  for (const name of names) members.push(await addMember(t, alpha, name, rooms));
+  for (const { box } of members) await whole(box, members.length);
+  return members;
+}
+
+export interface Member {
+  readonly box: Box;
+  readonly process: PeerProcess;
+}
+
+export async function addMember(
+  t: ExecutionContext,
+  alpha: Box,
+  name: string,
+  rooms = roomsOf(),
+): Promise<Member> {
+  const box = await makeBox(t, name);
+  const { code, stderr } = await joinWith(box, await invite(alpha), rooms);
+  if (code !== 0) throw new Error(stderr);
+  return { box, process: await box.start() };
+}
+
+/** The machine is gone: the gateway and its nats-server at once. */
+export async function die({ box, process: gateway }: Member): Promise<void> {
+  const { pid } = JSON.parse(await readFile(join(box.directory, 'data/node.json'), 'utf8')) as {
+    pid: number;
+  };
+  await gateway.kill();
+  process.kill(pid, 'SIGKILL');
 }
 
 /** Resolves once this node sees so many members up. */

@@ -23,6 +23,9 @@ const LOOK_MS = 200;
 /** Not found so often in a row: gone, not just being made. */
 const GONE_LOOKS = 15;
 const ATTEMPTS = 5;
+const MARK_LOOK_MS = 500;
+const LOOKS_AN_ASK = 10;
+const MARK_LOOKS = 240;
 const NO_PROGRESS: Progress = () => {};
 
 /** Throws BACKBONE_UNAVAILABLE. */
@@ -93,8 +96,19 @@ class NatsMover implements Mover {
 
   mark(name: string, replicas: number): Promise<void> {
     return asOurs(`mark ${name}`, async () => {
-      if (await this.isMarked(name)) return;
-      await this.#manager.streams.add({ name, subjects: [`$PARLEY.${name}`], num_replicas: replicas });
+      // A cluster of nats-server 2.9.10 that has just formed may make the stream and not answer: look, too.
+      let asked: Promise<boolean> = Promise.resolve(false);
+      const ask = () =>
+        this.#manager.streams.add({ name, subjects: [`$PARLEY.${name}`], num_replicas: replicas }).then(
+          () => true,
+          () => false,
+        );
+      for (let looks = 0; !(await this.isMarked(name).catch(() => false)); looks += 1) {
+        if (this.#nats.isClosed() || looks === MARK_LOOKS)
+          throw conflict(name, 'the cluster does not make it');
+        if (looks % LOOKS_AN_ASK === 0) asked = ask();
+        if (await Promise.race([asked, pause(MARK_LOOK_MS, false)])) return;
+      }
     });
   }
 

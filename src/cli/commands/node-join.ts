@@ -51,6 +51,7 @@ export const nodeJoinCommand: CommandSpec<JoinOptions> = {
     if (config.prefix !== invitation.prefix) throw otherPrefix(config.prefix, invitation.prefix);
     const joined = await joinCluster(invitation, requireNode(config));
     show(io, joined, written);
+    if (config.networks.size === 0) tellNetworks(io);
     return EXIT.ok;
   },
 };
@@ -101,6 +102,13 @@ function show({ out }: Io, { state, skewMs, warnings }: Joined, written: string 
     whole
       ? 'Now run `parley start` here (and on every other node that waits): the cluster forms by itself.'
       : 'Two nodes are no cluster: it forms when a third has joined. Until then `parley start` waits here, and the first node goes on alone.',
+  );
+}
+
+/** A join brings the store; what the config says is the operator's. */
+function tellNetworks({ out }: Io): void {
+  out.note(
+    'Its config has no networks yet. Give every node the same `networks:` and `rooms:` (copy them, or start all with one file or `-c https://…`): one node owns each network, another takes over.',
   );
 }
 
