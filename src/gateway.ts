@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
 import { type Bus, type BusAddress, type BusOptions, connectBus } from './bus/index.js';
-import { prepareNode, serveCluster } from './cluster/index.js';
+import { prepareNode, serveCluster, setAside, votersOf } from './cluster/index.js';
 import {
   type ConfigDiff,
   diffConfig,
@@ -39,6 +39,7 @@ const GRACE_MS = 5_000;
 /** The owner waits 10 s for a dead letter to be said, and 5 s for a network to close. */
 const REPLAY_MS = 12_000;
 const MOVE_MS = 7_000;
+const ANSWER_MS = 500;
 /** Each takes about 5 s. */
 const CONNECT_ATTEMPTS = 12;
 
@@ -92,6 +93,8 @@ export class Gateway {
   #canary: Canary | null = null;
   /** Ends what the node does for its cluster. */
   readonly #ending = new AbortController();
+  #endNow: () => void = () => {};
+  #how: 'drained' | 'left' | null = null;
   /** Reloads come one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -115,6 +118,7 @@ export class Gateway {
       gateway: this.name,
       voters: config.owners.voters ?? membersOf(node) ?? [this.name],
       labels: config.owners.labels,
+      apart: config.owners.voters === null && node?.cluster?.mode === 'leaf',
       log: options.log,
     });
     this.#networks = new Networks({
@@ -136,6 +140,11 @@ export class Gateway {
   get running(): ParleyConfig {
     return runningConfig(this.#started.config, this.config);
   }
+
+  /** Resolves when the gateway is to stop because its node was drained, or has left its cluster. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#endNow = resolve;
+  });
 
   /** Base URL of the HTTP API, or null. */
   get http(): string | null {
@@ -177,7 +186,18 @@ export class Gateway {
     await this.#journal.stop();
     await this.bus.close(GRACE_MS);
     await this.#releaseSpool();
-    await this.node?.stop();
+    await (this.#how === 'drained' ? this.node?.drain() : this.node?.stop());
+    if (this.#how === 'left' && this.config.node !== null) await setAside(this.config.node.store);
+  }
+
+  #end(how: 'drained' | 'left'): void {
+    this.#how = how;
+    // What asked for it is answered first.
+    setTimeout(this.#endNow, ANSWER_MS);
+  }
+
+  async #handOver(): Promise<void> {
+    if (this.#networks.statuses().length > 0) await this.#owners.drain();
   }
 
   async #reload(): Promise<ReloadReport> {
@@ -244,6 +264,8 @@ export class Gateway {
       formed: async (members) => {
         if (this.#started.config.owners.voters === null) await this.#owners.reform(members);
       },
+      handOver: () => this.#handOver(),
+      end: (how) => this.#end(how),
     });
   }
 
@@ -386,7 +408,7 @@ async function connectAtLast(options: BusOptions, node: Node | null, log: Logger
 
 /** Null: not a member of a cluster. */
 function membersOf(node: Node | null): readonly string[] | null {
-  return node?.cluster?.mode === 'cluster' ? node.cluster.members.map(({ name }) => name) : null;
+  return node?.cluster?.mode === 'cluster' ? votersOf(node.cluster) : null;
 }
 
 /** Every stream on three of a cluster's nodes. A leaf, and servers of others, tell nothing: what exists stays as it is. */

@@ -6,6 +6,7 @@ import { type Ask, asking } from './ask.js';
 import { Buckets } from './buckets.js';
 import { type Connection, openConnection } from './connection.js';
 import { NetworkConsumer } from './consumer.js';
+import { copiesOf } from './copies.js';
 import { DeadLetterBox } from './dead-letters.js';
 import { NetworkDeliveries } from './deliveries.js';
 import { Feeds } from './follow.js';
@@ -32,6 +33,7 @@ import type {
   PageRequest,
   SpoolStatus,
   Stored,
+  StreamCopies,
   Subscription,
 } from './types.js';
 
@@ -230,6 +232,10 @@ class NatsBus implements Bus {
       const { state } = await this.#manager.streams.info(this.#subjects.roomStream);
       return { messages: state.messages, bytes: state.bytes, lastSequence: state.last_seq };
     });
+  }
+
+  copies(): Promise<readonly StreamCopies[]> {
+    return this.#asked('copies', () => copiesOf(this.#manager));
   }
 
   async close(graceMs: number): Promise<void> {

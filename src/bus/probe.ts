@@ -1,8 +1,13 @@
 /** Asking servers how they are, before a bus can be used. */
 import { connect, JSONCodec, type NatsConnection } from 'nats';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { connectionOptions } from './connection.js';
 import type { BusAddress } from './types.js';
+
+const REMOVE_MS = 10_000;
+/** JSClusterServerNotMemberErr */
+const NOT_A_MEMBER = 10_044;
 
 const codec = JSONCodec();
 
@@ -12,6 +17,11 @@ export interface Probe {
   answers(timeoutMs: number): Promise<boolean>;
   /** Names of the servers that answer within `windowMs`. Only for a user of the system account. */
   servers(windowMs: number): Promise<readonly string[]>;
+  /**
+   * A server that is gone for good, by name: counts no longer for the majority, and its copies are made elsewhere. Only
+   * for a user of the system account. Throws BACKBONE_UNAVAILABLE.
+   */
+  removePeer(server: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,6 +34,7 @@ export async function openProbe(address: BusAddress, log: Logger): Promise<Probe
   return {
     answers: (timeoutMs) => hasLeader(nats, timeoutMs),
     servers: (windowMs) => serverNames(nats, windowMs),
+    removePeer: (server) => removePeer(nats, server),
     close: () => nats.close(),
   };
 }
@@ -54,4 +65,20 @@ async function serverNames(nats: NatsConnection, windowMs: number): Promise<read
     // Away for a moment: whoever asks, asks again.
   }
   return [...names];
+}
+
+/** No longer known is removed: the same may be asked again after a crash. */
+async function removePeer(nats: NatsConnection, peer: string): Promise<void> {
+  try {
+    const { data } = await nats.request('$JS.API.SERVER.REMOVE', codec.encode({ peer }), {
+      timeout: REMOVE_MS,
+    });
+    const { error } = codec.decode(data) as { readonly error?: { err_code: number; description: string } };
+    if (error !== undefined && error.err_code !== NOT_A_MEMBER) throw new Error(error.description);
+  } catch (error) {
+    throw new ParleyError('BACKBONE_UNAVAILABLE', `${peer} cannot be removed: ${reasonOf(error)}`, {
+      fix: 'A majority of the servers must be up and have a leader; try again in a moment.',
+      cause: error,
+    });
+  }
 }

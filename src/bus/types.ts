@@ -102,8 +102,24 @@ export interface Bus {
   ping(): Promise<number>;
   /** What the ROOMS stream holds. */
   usage(): Promise<{ readonly messages: number; readonly bytes: number; readonly lastSequence: number }>;
+  /** Where the copies of every stream and bucket are. */
+  copies(): Promise<readonly StreamCopies[]>;
   /** Waits up to `graceMs` for unstored events and acks, then closes. */
   close(graceMs: number): Promise<void>;
+}
+
+export interface StreamCopies {
+  readonly stream: string;
+  /** How many it should have. */
+  readonly wanted: number;
+  /** Name of the server that leads it; null: none does now. */
+  readonly leader: string | null;
+  readonly copies: readonly {
+    readonly server: string;
+    readonly current: boolean;
+    /** Messages that it is behind. */
+    readonly lag: number;
+  }[];
 }
 
 export type BusState = 'connected' | 'reconnecting' | 'closed';

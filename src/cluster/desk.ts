@@ -17,6 +17,7 @@ import {
   ensureCredentials,
   filesOf,
   formatAddress,
+  type HubNode,
   hostsOfNode,
   issueCertificate,
   isWildcard,
@@ -29,13 +30,21 @@ import {
 } from '../node/index.js';
 import { readGrowth, writeGrowth } from './growth.js';
 import { formatInvitation, isSigned, keyOf, newSecret, seal } from './invitation.js';
+import { type Membership, votersOf } from './membership.js';
 import { askSpec, type Hello, parseWish, type Welcome, type Wish } from './messages.js';
 import { freePort } from './reachable.js';
 
 const FEWEST = 3;
 
 const keptSpec = z.array(
-  z.strictObject({ id: z.string(), key: z.string(), expires: z.number(), usedBy: z.string().nullable() }),
+  z.strictObject({
+    id: z.string(),
+    key: z.string(),
+    expires: z.number(),
+    usedBy: z.string().nullable(),
+    /** The member that goes when the new one is in. */
+    replaces: z.string().optional(),
+  }),
 );
 type Kept = z.output<typeof keptSpec>[number];
 
@@ -47,6 +56,9 @@ export interface DeskOptions {
   readonly log: Logger;
   /** Three are known: growth may be gathered. */
   readonly formed: () => void;
+  readonly membership: Membership;
+  /** Names of the leaf nodes that are there. */
+  readonly leaves: () => Promise<readonly string[]>;
 }
 
 export class Desk {
@@ -61,18 +73,29 @@ export class Desk {
   }
 
   /** The line. Throws CLUSTER_INVALID when this node cannot be reached by others. */
-  invite(ttlMs: number): Promise<{ readonly line: string; readonly expires: string }> {
+  invite(
+    ttlMs: number,
+    { replaces, leaf = false }: { readonly replaces?: string | undefined; readonly leaf?: boolean } = {},
+  ): Promise<{ readonly line: string; readonly expires: string }> {
     return this.#inTurn(async () => {
       const { config, prefix, node } = this.#options;
       const state = await this.#state();
       const own = state.members.find(({ name }) => name === config.name);
       if (own === undefined) throw cannotInvite('this node is a leaf');
+      if (replaces !== undefined && !state.members.some(({ name }) => name === replaces)) {
+        throw cannotInvite(`"${replaces}" is not a member, so nothing can take its place`);
+      }
+      if (leaf) this.#hub(state);
       const ca = await this.#authority();
       const secret = newSecret();
       const id = randomBytes(9).toString('base64url');
       const expires = Date.now() + ttlMs;
-      const kept = (await this.#kept()).filter((each) => each.expires > Date.now());
-      await this.#keep([...kept, { id, key: keyOf(secret).toString('base64'), expires, usedBy: null }]);
+      const kept = (await this.#kept()).filter(
+        (each) => each.expires > Date.now() || each.replaces !== undefined,
+      );
+      const key = keyOf(secret).toString('base64');
+      const more = replaces === undefined ? {} : { replaces };
+      await this.#keep([...kept, { id, key, expires, usedBy: null, ...more }]);
       const { users } = await ensureCredentials(this.#files.credentials);
       const tls = node.address.servers.some((server) => server.startsWith('tls:'));
       const line = formatInvitation({
@@ -85,6 +108,7 @@ export class Desk {
         password: users.join.password,
         id,
         secret,
+        ...(leaf ? { leaf: true as const } : {}),
       });
       return { line, expires: new Date(expires).toISOString() };
     });
@@ -105,6 +129,19 @@ export class Desk {
     if (growth !== null) return growth.target;
     const state = await readClusterFile(this.#files.cluster);
     return state?.mode === 'cluster' ? state : null;
+  }
+
+  /** Members whose successors are in. */
+  async replaced(): Promise<readonly string[]> {
+    const { state } = this.#options.membership;
+    if (state === null) return [];
+    const voters = votersOf(state);
+    const kept = await this.#kept();
+    return kept.flatMap(({ usedBy, replaces }) =>
+      replaces !== undefined && usedBy !== null && voters.includes(usedBy) && voters.includes(replaces)
+        ? [replaces]
+        : [],
+    );
   }
 
   /** Members, whether they form a cluster yet or wait for more. */
@@ -128,9 +165,13 @@ export class Desk {
     const state = await this.#state();
     if (state.members.some(({ name }) => name === wish.name)) throw nameTaken(wish.name);
     const certificate = await this.#certificate(wish);
-    const grown = await this.#add(state, wish);
+    const grown = wish.as === 'leaf' ? await this.#leafOf(state, wish) : await this.#add(state, wish);
     await this.#keep(all.map((each) => (each.id === id ? { ...each, usedBy: wish.name } : each)));
-    this.#options.log.info('a node joined', { node: wish.name, members: grown.members.length });
+    this.#options.log.info('a node joined', {
+      node: wish.name,
+      as: grown.mode,
+      members: grown.members.length,
+    });
     const welcome: Welcome = {
       state: { ...grown, self: wish.name },
       credentials: await ensureCredentials(this.#files.credentials),
@@ -140,13 +181,36 @@ export class Desk {
     return { sealed: seal(key, welcome) };
   }
 
-  async #add(state: ClusterState, { name, route, client }: Wish): Promise<ClusterState> {
-    const grown = { ...state, members: [...state.members, { name, route, client }] };
-    // Servers of a cluster tell each other of a new one: nothing to reload, the file is for the next start.
+  /** What the cluster.json of a leaf says; the members need not know of it. */
+  async #leafOf(state: ClusterState, { name }: Wish): Promise<ClusterState> {
+    const { cluster } = state;
+    if ((await this.#options.leaves()).includes(name)) throw nameTaken(name);
+    return { version: 1, mode: 'leaf', cluster, self: name, members: [], hub: this.#hub(state) };
+  }
+
+  /** Throws CLUSTER_INVALID when no node says where leaf nodes connect. */
+  #hub({ members }: ClusterState): readonly HubNode[] {
+    const { config } = this.#options;
+    const { host, port } = config.leaf?.listen ?? { host: '', port: null };
+    const own = port === null ? undefined : formatAddress({ host: reachedAt(config, host), port });
+    const hub = members.flatMap(({ name, leaf, client }) => {
+      const address = leaf ?? (name === config.name ? own : undefined);
+      return address === undefined ? [] : [{ name, leaf: address, client }];
+    });
+    if (hub.length > 0) return hub;
+    throw cannotInvite(
+      'a leaf has nowhere to connect: give it "node.leaf.listen" with a port, such as "0.0.0.0:7422"',
+    );
+  }
+
+  async #add(state: ClusterState, { name, route, client, leaf }: Wish): Promise<ClusterState> {
+    const { membership } = this.#options;
+    const member = { name, route, client, ...(leaf === undefined ? {} : { leaf }) };
+    // Without a vote until it is there: of four members with one dead and one not there yet, two are no majority.
     if (state.mode === 'cluster') {
-      await writeClusterFile(this.#files.cluster, grown);
-      return grown;
+      return membership.change((members) => [...members, { ...member, pending: true as const }]);
     }
+    const grown = { ...state, members: [...state.members, member] };
     if ((await readGrowth(this.#files)) !== null) throw growing();
     await writeClusterFile(this.#files.cluster, grown);
     if (grown.members.length < FEWEST) return grown;

@@ -1,3 +1,4 @@
+export { setAside } from './aside.js';
 export { Desk } from './desk.js';
 export { gatherAndGrow } from './gathering.js';
 export { awaitGrowth, type Growth, grow, MARK, readGrowth, writeGrowth } from './growth.js';
@@ -12,5 +13,6 @@ export {
 } from './invitation.js';
 export { type Joined, joinCluster } from './join.js';
 export { type ListedMember, listMembers } from './listing.js';
+export { Membership, votersOf } from './membership.js';
 export { prepareNode } from './prepare.js';
 export { serveCluster } from './serve.js';

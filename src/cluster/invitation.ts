@@ -34,6 +34,8 @@ const lineSpec = z.strictObject({
   password: z.string().min(1),
   id: z.string().min(1),
   secret: z.string().min(32),
+  /** For a machine that nothing needs to reach: it becomes a leaf. */
+  leaf: z.literal(true).optional(),
 });
 export type Invitation = Readonly<z.output<typeof lineSpec>>;
 

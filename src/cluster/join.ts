@@ -40,19 +40,24 @@ export interface Joined {
  * Throws BACKBONE_UNAVAILABLE or BACKBONE_DENIED when no address of the invitation answers as it should,
  * INVITATION_REFUSED, and CLUSTER_INVALID for a clock that is off or a store that belongs to a cluster already.
  */
-export async function joinCluster(invitation: Invitation, config: NodeConfig): Promise<Joined> {
+export async function joinCluster(
+  invitation: Invitation,
+  config: NodeConfig,
+  { leaf, version }: { readonly leaf: boolean; readonly version: string },
+): Promise<Joined> {
   const files = filesOf(config.store);
   if ((await readClusterFile(files.cluster)) !== null) throw memberAlready(files);
-  if (config.cluster === undefined) throw unreachable();
+  if (config.cluster === undefined && !leaf) throw unreachable();
   await mkdir(files.tls.directory, { recursive: true, mode: 0o700 });
   const trusted = pathOf(files.tls.directory, 'inviter.pem');
   if (invitation.ca !== null) await writeFile(trusted, invitation.ca, { mode: 0o600 });
   const address = await reachedAddress(invitation, trusted);
   const caller = await openCaller({ address, prefix: invitation.prefix, inbox: INBOXES.join });
   try {
-    const skewMs = await clockSkew(caller);
+    const { skewMs, hello } = await greet(caller);
+    refuseOlder(version, hello);
     const { key, request } = await createKey(config.name);
-    const wish = await wishOf(config, request);
+    const wish = await wishOf(config, request, leaf);
     const welcome = await ask(caller, invitation, wish);
     if (welcome.certificate !== null && welcome.ca !== null) {
       await writePrivately(files.tls.ca, welcome.ca);
@@ -60,7 +65,8 @@ export async function joinCluster(invitation: Invitation, config: NodeConfig): P
       await writePrivately(files.tls.key, key);
     }
     await writeCredentials(files.credentials, welcome.credentials);
-    await writeJoining(files, invitation);
+    // A leaf waits for nobody but its hub.
+    if (!leaf) await writeJoining(files, invitation);
     // Last: where it is, the store is whole.
     await writeClusterFile(files.cluster, welcome.state);
     const ahead = `the clock is ${Math.abs(Math.round(skewMs))} ms off the inviter's`;
@@ -118,25 +124,43 @@ async function reachedAddress(invitation: Invitation, ca: string): Promise<BusAd
 }
 
 /** Half of the round trip is on the way there. */
-async function clockSkew(caller: Caller): Promise<number> {
+async function greet(caller: Caller): Promise<{ readonly skewMs: number; readonly hello: Hello }> {
   const before = Date.now();
-  const { now } = await caller.request<Hello>(['node', 'join'], { hello: true }, ASK_MS);
-  const skewMs = (before + Date.now()) / 2 - now;
-  if (Math.abs(skewMs) <= REFUSE_SKEW_MS) return skewMs;
+  const hello = await caller.request<Hello>(['node', 'join'], { hello: true }, ASK_MS);
+  const skewMs = (before + Date.now()) / 2 - hello.now;
+  if (Math.abs(skewMs) <= REFUSE_SKEW_MS) return { skewMs, hello };
   throw new ParleyError(
     'CLUSTER_INVALID',
-    `this machine's clock is ${(skewMs / 1000).toFixed(1)} s ahead of the inviter's`,
+    `this machine's clock is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the inviter's`,
     { fix: 'Set both clocks (`timedatectl set-ntp true`), and use the same line again.' },
   );
 }
 
-async function wishOf(config: NodeConfig, request: string): Promise<Wish> {
+/** Servers of one cluster share a file format: a newer one reads what an older one wrote, not the other way. */
+function refuseOlder(own: string, { inviter, version }: Hello): void {
+  const [mine, theirs] = [seriesOf(own), seriesOf(version)];
+  if (mine >= theirs) return;
+  throw new ParleyError('NODE_TOO_OLD', `nats-server here is ${own}, at ${inviter} it is ${version}`, {
+    fix: `Install ${version} or newer here, and use the same line again.`,
+  });
+}
+
+/** 2.10.4 → 2010: what is newer in its last part is compatible. */
+function seriesOf(version: string): number {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major * 1000 + minor;
+}
+
+async function wishOf(config: NodeConfig, request: string, leaf: boolean): Promise<Wish> {
   const hosts = hostsOfNode(config);
   const reached = (host: string): string => (isWildcard(host) ? (hosts[0] ?? '127.0.0.1') : host);
   const at = async ({ host, port }: NodeConfig['listen']): Promise<string> =>
     formatAddress({ host: reached(host), port: port ?? (await freePort(host)) });
+  const client = await at(config.listen);
+  const wish = { name: config.name, client, hosts: [...hosts], request };
+  if (leaf) return { ...wish, route: client, as: 'leaf' };
   const route = config.cluster?.advertise ?? (await at(config.cluster?.listen ?? config.listen));
-  return { name: config.name, route, client: await at(config.listen), hosts: [...hosts], request };
+  return { ...wish, route, ...(config.leaf === undefined ? {} : { leaf: await at(config.leaf.listen) }) };
 }
 
 async function ask(caller: Caller, { id, secret }: Invitation, wish: Wish) {

@@ -7,6 +7,10 @@ const wishSpec = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
   route: address,
   client: address,
+  /** Where leaf nodes connect to it, when it takes them. */
+  leaf: address.optional(),
+  /** What it wants to be; absent: a member. */
+  as: z.literal('leaf').optional(),
   /** Hosts that the certificate is to hold for. */
   hosts: z.array(z.string().max(253)).min(1).max(32),
   /** PKCS #10, PEM. */
@@ -25,6 +29,7 @@ export interface Hello {
   readonly cluster: string;
   /** The inviter's clock, ms. */
   readonly now: number;
+  /** Of its nats-server. */
   readonly version: string;
 }
 

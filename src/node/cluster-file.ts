@@ -30,6 +30,8 @@ const memberSpec = z.strictObject({
   client: addressField,
   /** Where leaf nodes connect, when it takes them. */
   leaf: addressField.optional(),
+  /** Let in, but not seen yet: it has no vote. */
+  pending: z.literal(true).optional(),
 });
 
 /** A node of the cluster that a leaf belongs to. */
@@ -38,6 +40,7 @@ const hubSpec = z.strictObject({ name: nameField, leaf: addressField, client: ad
 const stateSpec = z
   .strictObject({
     version: z.literal(1),
+    revision: z.int().min(0).optional(),
     mode: z.enum(['alone', 'cluster', 'leaf']),
     cluster: nameField,
     self: nameField,
@@ -50,6 +53,8 @@ export type ClusterMember = Readonly<z.output<typeof memberSpec>>;
 export type HubNode = Readonly<z.output<typeof hubSpec>>;
 export interface ClusterState {
   readonly version: 1;
+  /** Grows with every change of the members of a cluster; absent: 0. */
+  readonly revision?: number | undefined;
   readonly mode: 'alone' | 'cluster' | 'leaf';
   /** Name of the NATS cluster: nodes of another one are not let in. */
   readonly cluster: string;

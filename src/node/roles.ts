@@ -73,6 +73,8 @@ const TABLE: Readonly<Record<Exclude<Role, 'sys'>, Permissions>> = {
       '$KV.>',
       '$SRV.>',
       '_INBOX.>',
+      // By name: a server that reads its config again, as when a member is let in, forgets whom one may answer.
+      '_INBOX_join.>',
     ],
     subscribe: ['{prefix}.>', '$SRV.>', '_INBOX.>'],
     answers: true,

@@ -18,6 +18,7 @@ const beatSpec = z.object({
   instance: name,
   voters: z.array(name).max(1000),
   labels: z.array(name).max(1000),
+  apart: z.boolean().optional(),
   away: z.boolean(),
   round: z.int().min(0),
   claims: z.array(z.object({ network: name, epoch, state: z.enum(['waits', 'asks', 'holds']) })),

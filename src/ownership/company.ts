@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { elderOf, exclusionOf, type Identity, sameVoters, warningsOf } from './conflicts.js';
+import { claimOf, elderOf, exclusionOf, type Identity, sameVoters, warningsOf } from './conflicts.js';
 import { type Peer, Peers } from './peers.js';
 import { type Candidate, ranked } from './placement.js';
 import type { Beat } from './types.js';
@@ -32,6 +32,13 @@ export class Company {
   /** Why nothing may be owned here, or null. */
   get excluded(): string | null {
     return exclusionOf(this.#identity, this.#live());
+  }
+
+  /** Why this network may not be owned here, or null. */
+  excludedFrom(network: string): string | null {
+    const { excluded } = this;
+    if (excluded !== null || this.#identity.apart !== true) return excluded;
+    return claimOf(this.#identity, this.#live(), network);
   }
 
   get warnings(): readonly string[] {

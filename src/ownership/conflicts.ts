@@ -6,6 +6,8 @@ export interface Identity {
   readonly instance: string;
   /** Sorted. */
   readonly voters: readonly string[];
+  /** Votes with nobody, beside a group that does: may own what the group does not want. */
+  readonly apart?: boolean | undefined;
 }
 
 /** An older run under our name: it votes in this name, so we may not. */
@@ -21,12 +23,22 @@ export function exclusionOf(self: Identity, peers: readonly Peer[]): string | nu
     return `"${gateway}" is not in owners.voters (${voters.join(', ')}): add it there`;
   if (elderOf(self, peers) !== null)
     return `another gateway named "${gateway}" runs already: stop one, or give it a name of its own`;
-  const larger = peers.find(({ beat }) => {
-    return beat.voters.length > voters.length && !beat.voters.includes(gateway);
-  });
+  const [larger] = self.apart === true ? [] : groupsWithout(self, peers);
   if (larger === undefined) return null;
   const { beat } = larger;
   return `"${beat.gateway}" runs on this backbone with owners.voters ${beat.voters.join(', ')}, without "${gateway}": write the same list everywhere, or use another prefix`;
+}
+
+/** For a gateway apart: why it may not own this network, or null. */
+export function claimOf(self: Identity, peers: readonly Peer[], network: string): string | null {
+  const group = groupsWithout(self, peers).find(({ claims }) => claims.has(network));
+  return group === undefined
+    ? null
+    : `it belongs to ${group.beat.voters.join(', ')}: give this one another name`;
+}
+
+function groupsWithout({ gateway, voters }: Identity, peers: readonly Peer[]): readonly Peer[] {
+  return peers.filter(({ beat }) => beat.voters.length > voters.length && !beat.voters.includes(gateway));
 }
 
 /** Differences that cost nobody a network yet, one sentence each. */
@@ -34,6 +46,7 @@ export function warningsOf(self: Identity, peers: readonly Peer[]): readonly str
   return peers.flatMap(({ beat }) => {
     if (beat.gateway === self.gateway)
       return [`another gateway named "${self.gateway}" runs: it may own nothing`];
+    if (beat.apart === true || self.apart === true) return [];
     if (sameVoters(beat.voters, self.voters)) {
       return self.voters.includes(beat.gateway)
         ? []

@@ -27,6 +27,8 @@ export interface ElectionOptions {
   readonly instance: string;
   readonly voters: readonly string[];
   readonly labels: readonly string[];
+  /** A leaf, beside the gateways that vote. */
+  readonly apart?: boolean | undefined;
   readonly timings: Timings;
 }
 
@@ -73,7 +75,8 @@ export class Election {
     const { gateway, instance, timings } = options;
     this.#options = options;
     this.#ports = ports;
-    this.#identity = { gateway, instance, voters: [...options.voters].sort() };
+    const { apart } = options;
+    this.#identity = { gateway, instance, voters: [...options.voters].sort(), apart };
     this.#majority = Math.floor(options.voters.length / 2) + 1;
     this.#alone = options.voters.length === 1 && options.voters[0] === gateway;
     this.#voter = new Voter(this.#alone ? 0 : timings.ttlMs, ports.clock.steady());
@@ -215,9 +218,9 @@ export class Election {
   /** Ends what has run out. Comes before anything that could prolong it: what ran out once stays lost. */
   #settle(): void {
     const { clock } = this.#ports;
-    const excluded = this.excluded;
     if (this.#company.hasElder) this.#voter.mute(clock.steady());
     for (const candidacy of this.#candidacies.values()) {
+      const excluded = this.#company.excludedFrom(candidacy.network);
       if (candidacy.state === 'holds') {
         const why = excluded ?? this.#rival(candidacy) ?? this.#lapse(candidacy);
         if (why !== null) this.#lose(candidacy, why);
@@ -322,7 +325,7 @@ export class Election {
       freeAtMs: this.#voter.freeAt(candidacy.network, instance, now),
       muteUntilMs: this.#voter.muteUntilMs,
       possible:
-        this.excluded === null &&
+        this.#company.excludedFrom(candidacy.network) === null &&
         this.#company.suffices(this.#majority) &&
         this.#company.holderOf(candidacy.network) === null,
       gateway,
@@ -357,6 +360,7 @@ export class Election {
       instance,
       voters,
       labels,
+      ...(this.#options.apart === true ? { apart: true } : {}),
       away: this.#away,
       round: this.#round,
       claims,

@@ -14,6 +14,8 @@ export interface OwnersOptions {
   /** Names of the gateways that vote, each with the same list; one alone owns everything without asking. */
   readonly voters: readonly string[];
   readonly labels: readonly string[];
+  /** A leaf: owns what the gateways of its hub do not have, and asks nobody. */
+  readonly apart?: boolean | undefined;
   readonly log: Logger;
   readonly timings?: Timings;
 }
@@ -57,10 +59,10 @@ export class Owners {
   }
 
   #newElection(): Election {
-    const { bus, gateway, labels, timings = TIMINGS } = this.#options;
+    const { bus, gateway, labels, apart, timings = TIMINGS } = this.#options;
     this.#instances.add(this.#instance);
     return new Election(
-      { gateway, instance: this.#instance, voters: this.#voters, labels, timings },
+      { gateway, instance: this.#instance, voters: this.#voters, labels, apart, timings },
       {
         clock: new SystemClock(),
         random: Math.random,

@@ -39,6 +39,8 @@ export interface Beat {
   /** Sorted. */
   readonly voters: readonly string[];
   readonly labels: readonly string[];
+  /** Votes with nobody: see conflicts.ts. */
+  readonly apart?: boolean | undefined;
   /** Takes no networks: it is drained or about to stop. */
   readonly away: boolean;
   /** Counts the beats of the instance. */

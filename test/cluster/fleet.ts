@@ -23,7 +23,15 @@ export interface Box {
 
 export interface Listing {
   readonly mode: string;
-  readonly members: readonly { readonly name: string; readonly state: string }[];
+  readonly revision: number;
+  readonly members: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly state: string;
+    readonly version: string | null;
+    readonly clockMs: number | null;
+    readonly copies: { readonly current: number; readonly behind: number };
+  }[];
 }
 
 export async function makeBox(t: ExecutionContext, name: string): Promise<Box> {
@@ -117,9 +125,10 @@ export async function addMember(
   alpha: Box,
   name: string,
   rooms = roomsOf(),
+  line?: string,
 ): Promise<Member> {
   const box = await makeBox(t, name);
-  const { code, stderr } = await joinWith(box, await invite(alpha), rooms);
+  const { code, stderr } = await joinWith(box, line ?? (await invite(alpha)), rooms);
   if (code !== 0) throw new Error(stderr);
   return { box, process: await box.start() };
 }

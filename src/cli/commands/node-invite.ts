@@ -10,6 +10,7 @@ const INVITE_MS = 30_000;
 
 interface InviteOptions {
   readonly ttl: string;
+  readonly leaf?: boolean;
 }
 
 export const nodeInviteCommand: CommandSpec<InviteOptions> = {
@@ -21,17 +22,49 @@ export const nodeInviteCommand: CommandSpec<InviteOptions> = {
   examples: [
     ['node invite', 'good for an hour'],
     ['node invite --ttl 10m', 'for ten minutes'],
+    ['node invite --leaf', 'for a machine behind NAT'],
   ],
-  options: [['--ttl <time>', 'how long it can be used: 10m, 1h, 2d', '1h']],
+  options: [
+    ['--ttl <time>', 'how long it can be used: 10m, 1h, 2d', '1h'],
+    ['--leaf', 'the machine becomes a leaf: it connects outwards only, and uses the log of the others'],
+  ],
   async run(io, _args, options) {
     const ttlMs = parseTtl(options.ttl);
     return withSession(io, options, async ({ ask, config }) => {
       requireNode(config);
-      const invitation = await ask<{ line: string; expires: string }>('invite', { ttlMs }, INVITE_MS);
+      const body = { ttlMs, ...(options.leaf === true ? { as: 'leaf' } : {}) };
+      const invitation = await ask<{ line: string; expires: string }>('invite', body, INVITE_MS);
       if (io.out.json) io.out.document(invitation);
       else {
         io.out.line(invitation.line);
         io.out.note(`Until ${invitation.expires}, on the new machine: parley node join <line>`);
+      }
+      return EXIT.ok;
+    });
+  },
+};
+
+export const nodeReplaceCommand: CommandSpec<InviteOptions> = {
+  name: 'replace <old>',
+  summary: 'print the line for a machine that takes the place of another one',
+  details:
+    'As `node invite`; the old member is removed by itself once the new one is in and the old one is away. ' +
+    'The way out of three where one has died: two alone are no cluster.',
+  examples: [['node replace gamma', 'then `parley node join <line>` and `parley start` on the new machine']],
+  options: [['--ttl <time>', 'how long it can be used: 10m, 1h, 2d', '1h']],
+  async run(io, [old = ''], options) {
+    const ttlMs = parseTtl(options.ttl);
+    return withSession(io, options, async ({ ask, config }) => {
+      requireNode(config);
+      const body = { ttlMs, replaces: old };
+      const invitation = await ask<{ line: string; expires: string }>('invite', body, INVITE_MS);
+      if (io.out.json) io.out.document({ ...invitation, replaces: old });
+      else {
+        io.out.line(invitation.line);
+        io.out.note(
+          `Until ${invitation.expires}, on the new machine: parley node join <line>, parley start.`,
+        );
+        io.out.note(`Stop ${old} for good, if it runs: it is removed when the new one is in.`);
       }
       return EXIT.ok;
     });

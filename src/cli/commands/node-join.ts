@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Invitation, Joined } from '../../cluster/index.js';
@@ -19,6 +19,7 @@ interface JoinOptions {
   readonly listen: string;
   readonly route: string;
   readonly store?: string;
+  readonly leaf?: boolean;
 }
 
 export const nodeJoinCommand: CommandSpec<JoinOptions> = {
@@ -39,22 +40,37 @@ export const nodeJoinCommand: CommandSpec<JoinOptions> = {
     ['--name <name>', 'name of this node in the config that is written (default: the host name)'],
     ['--listen <address>', 'where clients connect, in the config that is written', '0.0.0.0:4222'],
     ['--route <address>', 'where the other nodes connect, in the config that is written', '0.0.0.0:6222'],
+    ['--leaf', 'join as a leaf: connects outwards only; so does the line of `node invite --leaf`'],
     ['--store <dir>', 'directory for streams and credentials, in the config that is written'],
   ],
   async run(io, [line = ''], options) {
     const { joinCluster, parseInvitation } = await import('../../cluster/index.js');
     const { findProgram } = await import('../../node/index.js');
     const invitation = parseInvitation(line);
-    await findProgram();
-    const written = await ensureConfig(io, options, invitation);
-    const config = await readConfig(io, written === null ? options : { ...options, config: written });
-    if (config.prefix !== invitation.prefix) throw otherPrefix(config.prefix, invitation.prefix);
-    const joined = await joinCluster(invitation, requireNode(config));
+    const { version } = await findProgram();
+    const leaf = options.leaf === true || invitation.leaf === true;
+    const written = await ensureConfig(io, { ...options, leaf }, invitation);
+    const joined = await undoing(written, async () => {
+      const config = await readConfig(io, written === null ? options : { ...options, config: written });
+      if (config.prefix !== invitation.prefix) throw otherPrefix(config.prefix, invitation.prefix);
+      const state = await joinCluster(invitation, requireNode(config), { leaf, version });
+      return { ...state, hasNetworks: config.networks.size > 0 };
+    });
     show(io, joined, written);
-    if (config.networks.size === 0) tellNetworks(io);
+    if (!joined.hasNetworks) tellNetworks(io);
     return EXIT.ok;
   },
 };
+
+/** A join that was refused leaves no config behind: the next attempt may be with other flags. */
+async function undoing<Result>(written: string | null, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (written !== null) await rm(written, { force: true });
+    throw error;
+  }
+}
 
 /** The file that was written, or null when there is a config. */
 async function ensureConfig(
@@ -65,13 +81,15 @@ async function ensureConfig(
   const file = resolve(context.cwd, options.config ?? DEFAULT_CONFIG);
   if (options.config === undefined && hasConfig(() => configSource(context, options))) return null;
   if (existsSync(file)) return null;
-  const isOpen = [options.listen, options.route].some((listen) => !/^(127\.|localhost|\[::1\])/.test(listen));
+  const isOpen = [options.listen, ...(options.leaf === true ? [] : [options.route])].some(
+    (listen) => !/^(127\.|localhost|\[::1\])/.test(listen),
+  );
   const node = {
     name: options.name ?? context.host,
     listen: options.listen,
     ...(isOpen ? { publicBind: true } : {}),
     ...(options.store === undefined ? {} : { store: options.store }),
-    cluster: { listen: options.route },
+    ...(options.leaf === true ? {} : { cluster: { listen: options.route } }),
   };
   const config = { ...(invitation.prefix === 'parley' ? {} : { prefix: invitation.prefix }), node };
   await mkdir(dirname(file), { recursive: true });
@@ -89,7 +107,7 @@ function hasConfig(find: () => string): boolean {
 
 function show({ out }: Io, { state, skewMs, warnings }: Joined, written: string | null): void {
   const { cluster, members, self, mode } = state;
-  const whole = mode === 'cluster' || members.length >= WHOLE;
+  const whole = mode !== 'alone' || members.length >= WHOLE;
   for (const warning of warnings) out.note(`Warning: ${warning}.`);
   if (out.json) out.document({ cluster, self, mode, members, skewMs, written, waits: !whole });
   else
@@ -98,6 +116,7 @@ function show({ out }: Io, { state, skewMs, warnings }: Joined, written: string 
       members.map((member) => memberRow(member, mode)),
     );
   if (written !== null) out.note(`Wrote ${written}.`);
+  if (mode === 'leaf') return out.note('Now run `parley start` here: it uses the log of its hub.');
   out.note(
     whole
       ? 'Now run `parley start` here (and on every other node that waits): the cluster forms by itself.'

@@ -40,7 +40,7 @@ export const startCommand: CommandSpec = {
         showWelcome(io, { source, config: loaded.config, gateway, token });
         returnMemoryWhenIdle();
         const watch = await keepReloading(io, { name: source, text: loaded.text }, gateway, log);
-        const exitCode = await ending(log);
+        const exitCode = await Promise.race([ending(log), gateway.ended.then(() => EXIT.ok)]);
         watch.stop();
         return exitCode;
       } finally {

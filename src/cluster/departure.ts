@@ -1,0 +1,122 @@
+/** A member that goes: by itself, or because its machine will not come back. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Bus, openProbe } from '../bus/index.js';
+import { ParleyError } from '../errors.js';
+import type { Logger } from '../log.js';
+import { encodeToken } from '../message/index.js';
+import type { ClusterState, Node } from '../node/index.js';
+import type { Membership } from './membership.js';
+
+const FEWEST = 3;
+const WINDOW_MS = 1000;
+const LEVEL_MS = 120_000;
+const LOOK_MS = 500;
+/** A server tells at once; what it is told may take a moment. */
+const ATTEMPTS = 10;
+
+export interface Departure {
+  readonly removed: string;
+  readonly members: readonly string[];
+  /** Streams whose copies are not all level yet. */
+  readonly lagging: readonly string[];
+}
+
+export interface DepartureTools {
+  readonly bus: Bus;
+  readonly node: Node;
+  readonly membership: Membership;
+  readonly log: Logger;
+}
+
+/** Names of the members whose servers answer. */
+export async function membersUp({ node, log }: Pick<DepartureTools, 'node' | 'log'>, state: ClusterState) {
+  const probe = await openProbe(node.system, log);
+  try {
+    const up = await probe.servers(WINDOW_MS);
+    return state.members.map(({ name }) => name).filter((name) => up.includes(encodeToken(name)));
+  } finally {
+    await probe.close();
+  }
+}
+
+/** Throws CLUSTER_INVALID, with the way out, when the rest would be no cluster, or too few of it are up. */
+export async function refuseDeparture(tools: DepartureTools, name: string): Promise<ClusterState> {
+  const { state } = tools.membership;
+  const member = state?.members.find((each) => each.name === name);
+  if (state === null || member === undefined) throw notMember(name);
+  const rest = state.members.filter((each) => each.name !== name);
+  const full = rest.filter(({ pending }) => pending !== true);
+  if (full.length < FEWEST && member.pending !== true) throw tooFew(name, full.length);
+  const up = (await membersUp(tools, state)).filter((each) => each !== name);
+  if (up.length >= FEWEST) return state;
+  throw new ParleyError('CLUSTER_INVALID', `only ${up.join(', ')} would be up without ${name}`, {
+    fix: 'Three copies of the log need three nodes: start the others first.',
+  });
+}
+
+/** For a machine that never returns. Throws CLUSTER_INVALID when it runs, too. */
+export async function removeMember(tools: DepartureTools, name: string): Promise<Departure> {
+  const state = await refuseDeparture(tools, name);
+  if ((await membersUp(tools, state)).includes(name)) {
+    throw new ParleyError('CLUSTER_INVALID', `${name} is up`, {
+      fix: `Run \`parley node leave\` there; or stop it for good first.`,
+    });
+  }
+  return dismiss(tools, name);
+}
+
+/** Out of the list, out of the servers' majority; resolves when every stream has its copies on the others. */
+export async function dismiss(tools: DepartureTools, name: string): Promise<Departure> {
+  const { node, membership, log } = tools;
+  const next = await membership.change((members) => members.filter((member) => member.name !== name));
+  const probe = await openProbe(node.system, log);
+  try {
+    await persistently(() => probe.removePeer(encodeToken(name)));
+  } finally {
+    await probe.close();
+  }
+  log.info('a member was removed', { node: name });
+  const lagging = await untilLevel(tools, encodeToken(name));
+  return { removed: name, members: next.members.map((member) => member.name), lagging };
+}
+
+/** Where the death of the leader is fresh, there is none for some seconds. */
+async function persistently(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      await pause(LOOK_MS);
+    }
+  }
+}
+
+async function untilLevel({ bus }: DepartureTools, gone: string): Promise<readonly string[]> {
+  const deadline = performance.now() + LEVEL_MS;
+  for (;;) {
+    const all = await bus.copies().catch(() => null);
+    const lagging = (all ?? [{ stream: 'all', wanted: 1, copies: [] }]).filter(({ wanted, copies }) => {
+      const level = copies.filter(({ server, current }) => server !== gone && current);
+      return level.length < wanted;
+    });
+    if (lagging.length === 0 || performance.now() > deadline) return lagging.map(({ stream }) => stream);
+    await pause(LOOK_MS);
+  }
+}
+
+function notMember(name: string): ParleyError {
+  return new ParleyError('NOT_FOUND', `"${name}" is not a member of this cluster`, {
+    fix: 'See `parley node list` for the names.',
+  });
+}
+
+function tooFew(name: string, rest: number): ParleyError {
+  return new ParleyError(
+    'CLUSTER_INVALID',
+    `without ${name} the cluster would have ${rest} nodes, and with two the log stops when either is gone`,
+    {
+      fix: `Let another machine take its place: \`parley node replace ${name}\` prints the line for it, and ${name} goes when that one is in.`,
+    },
+  );
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { until } from '../peers/index.js';
+import { freePorts } from '../peers/ports.js';
+import { firstBox, makeBox, roomsOf, running } from './fleet.js';
+
+const LONG_MS = 90_000;
+
+test('leaf - a machine that nothing reaches joins with one line, speaks in a room and owns a network of its own', async (t) => {
+  t.timeout(300_000);
+  const { box: hub, process } = await firstBox(t);
+  const early = await hub.run('node', 'invite', '--leaf');
+  t.is(early.code, 5);
+  t.regex(early.stderr, /node\.leaf\.listen/);
+
+  const config = join(hub.directory, 'parley.yaml');
+  const [port = 0] = await freePorts(1);
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('cluster: {', `leaf: { listen: "127.0.0.1:${port}" }, cluster: {`));
+  await process.stop();
+  await hub.start();
+  await running(hub);
+  const { stdout: line, stderr } = await hub.run('node', 'invite', '--leaf');
+  t.not(line.trim(), '', stderr);
+
+  const leaf = await makeBox(t, 'lan');
+  const joined = await leaf.run(
+    'node',
+    'join',
+    line.trim(),
+    '--name',
+    'lan',
+    '--listen',
+    leaf.listen,
+    '--json',
+  );
+  t.is(joined.code, 0, joined.stderr);
+  t.is((JSON.parse(joined.stdout) as { mode: string }).mode, 'leaf');
+  const own = join(leaf.directory, 'parley.yaml');
+  const rooms = roomsOf()
+    .replaceAll('irc:', 'lan:')
+    .replace('lan, host', 'irc, host')
+    .replace('bridge: lan', 'bridge: irc');
+  await writeFile(own, `${await readFile(own, 'utf8')}${rooms}`);
+  await leaf.start();
+  await running(leaf);
+  const { code, stderr: why } = await leaf.run('say', 'lobby', 'from behind NAT');
+  t.is(code, 0, why);
+  const heard = async () => {
+    const { stdout } = await hub.run('tail', 'lobby', '-n', '5', '--json', '--no-follow');
+    return stdout.includes('from behind NAT');
+  };
+  await until(heard, { what: 'the hub to have it', deadlineMs: LONG_MS, everyMs: 300 });
+
+  const { stdout } = await leaf.run('node', 'list', '--json');
+  const listing = JSON.parse(stdout) as { members: { name: string }[]; leaves: { name: string }[] };
+  t.deepEqual(
+    [listing.members.map(({ name }) => name), listing.leaves.map(({ name }) => name)],
+    [['alpha'], ['lan']],
+  );
+  const owned = async () => (await leaf.run('owners', 'list', '--json')).stdout.includes('"owner":"lan"');
+  await until(owned, { what: 'its own network', deadlineMs: LONG_MS, everyMs: 300 });
+
+  // A name that is there is not given twice, and a refusal leaves no config.
+  const { stdout: another } = await hub.run('node', 'invite', '--leaf');
+  const twin = await makeBox(t, 'twin');
+  const refused = await twin.run('node', 'join', another.trim(), '--name', 'lan', '--listen', twin.listen);
+  t.not(refused.code, 0);
+  t.regex(refused.stderr, /"lan" is a member already/);
+  t.false(existsSync(join(twin.directory, 'parley.yaml')));
+});
+
+test('join - an expired line is refused, and leaves no config behind', async (t) => {
+  t.timeout(300_000);
+  const { box: alpha } = await firstBox(t);
+  const { stdout: line } = await alpha.run('node', 'invite', '--json');
+  const kept = join(alpha.directory, 'data/invitations.json');
+  const all = JSON.parse(await readFile(kept, 'utf8')) as { expires: number }[];
+  await writeFile(kept, JSON.stringify(all.map((each) => ({ ...each, expires: Date.now() - 1000 }))));
+  const beta = await makeBox(t, 'beta');
+  const args = ['--name', 'beta', '--listen', beta.listen, '--route', beta.route];
+  const { line: text } = JSON.parse(line) as { line: string };
+  const late = await beta.run('node', 'join', text, ...args);
+  t.is(late.code, 1);
+  t.regex(late.stderr, /expired at/);
+  t.false(existsSync(join(beta.directory, 'parley.yaml')));
+  t.false(existsSync(join(beta.directory, 'data/cluster.json')));
+
+  const fresh = (await alpha.run('node', 'invite')).stdout.trim();
+  const namesake = ['--name', 'alpha', '--listen', beta.listen, '--route', beta.route];
+  const taken = await beta.run('node', 'join', fresh, ...namesake);
+  t.is(taken.code, 1);
+  t.regex(taken.stderr, /"alpha" is a member already/);
+  t.false(existsSync(join(beta.directory, 'parley.yaml')));
+  // The line was not used up.
+  t.is((await beta.run('node', 'join', fresh, ...args)).code, 0);
+});
