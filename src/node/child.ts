@@ -154,7 +154,9 @@ class ServerWords {
   }
 
   heard(line: string): void {
-    const { level, text } = readLine(line);
+    const { level, text: told } = readLine(line);
+    // What could not be changed follows with all its fields, passwords too.
+    const text = told.replace(/(config reload not supported for \w+):.*$/, '$1');
     logLine(this.#log, level, text);
     if (text !== '' && (level === 'FTL' || level === 'ERR' || level === '')) this.fatal = text;
     this.#port ||= Number(/Listening for client connections on .*:(\d+)$/.exec(text)?.[1] ?? 0);

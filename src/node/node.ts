@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type BusAddress, DEFAULT_PREFIX } from '../bus/index.js';
 import type { NodeConfig } from '../config/index.js';
-import { reasonOf } from '../errors.js';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { type Bench, benchOf } from './bench.js';
 import { type ClusterState, readClusterFile, writeClusterFile } from './cluster-file.js';
@@ -139,7 +139,10 @@ class ManagedNode implements Node {
     return this.#change(async () => {
       const credentials = await ensureCredentials(this.#sources.files.credentials);
       this.#sources = { ...this.#sources, credentials };
-      await this.#reload(await makePlan(this.#sources, this.#clientPort));
+      const plan = await makePlan(this.#sources, this.#clientPort);
+      if (plan.leaf !== null && (this.#running.plan.tls === null) !== (plan.tls === null))
+        throw atStartOnly();
+      await this.#reload(plan);
     });
   }
 
@@ -287,4 +290,14 @@ class ManagedNode implements Node {
       };
     });
   }
+}
+
+function atStartOnly(): ParleyError {
+  return new ParleyError(
+    'CERTIFICATE_INVALID',
+    'a node that takes leaf nodes begins to use TLS at a start only',
+    {
+      fix: 'The certificate is there: restart this gateway, then run the command again.',
+    },
+  );
 }

@@ -20,8 +20,16 @@ test('leaf - a machine that nothing reaches joins with one line, speaks in a roo
   const text = await readFile(config, 'utf8');
   await writeFile(config, text.replace('cluster: {', `leaf: { listen: "127.0.0.1:${port}" }, cluster: {`));
   await process.stop();
-  await hub.start();
+  let again = await hub.start();
   await running(hub);
+  // Without the CA, which the first invitation makes, its listener for leaf nodes had no TLS.
+  const open = await hub.run('node', 'invite', '--leaf');
+  t.is(open.code, 5);
+  t.regex(open.stderr, /restart this gateway/);
+  await again.stop();
+  again = await hub.start();
+  await running(hub);
+  t.notRegex(again.log(), /reload not supported/);
   const { stdout: line, stderr } = await hub.run('node', 'invite', '--leaf');
   t.not(line.trim(), '', stderr);
 

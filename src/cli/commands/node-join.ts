@@ -105,7 +105,8 @@ function hasConfig(find: () => string): boolean {
   }
 }
 
-function show({ out }: Io, { state, skewMs, warnings }: Joined, written: string | null): void {
+function show(io: Io, { state, skewMs, warnings }: Joined, written: string | null): void {
+  const { out } = io;
   const { cluster, members, self, mode } = state;
   const whole = mode !== 'alone' || members.length >= WHOLE;
   for (const warning of warnings) out.note(`Warning: ${warning}.`);
@@ -116,7 +117,11 @@ function show({ out }: Io, { state, skewMs, warnings }: Joined, written: string 
       members.map((member) => memberRow(member, mode)),
     );
   if (written !== null) out.note(`Wrote ${written}.`);
-  if (mode === 'leaf') return out.note('Now run `parley start` here: it uses the log of its hub.');
+  if (mode === 'leaf') out.note('Now run `parley start` here: it uses the log of its hub.');
+  else tellNext(io, whole);
+}
+
+function tellNext({ out }: Io, whole: boolean): void {
   out.note(
     whole
       ? 'Now run `parley start` here (and on every other node that waits): the cluster forms by itself.'
