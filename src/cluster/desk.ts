@@ -5,8 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import type { NodeConfig } from '../config/index.js';
 import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
@@ -26,27 +24,16 @@ import {
   readClusterFile,
   type StoreFiles,
   writeClusterFile,
-  writePrivately,
 } from '../node/index.js';
 import { readGrowth, writeGrowth } from './growth.js';
 import { formatInvitation, isSigned, keyOf, newSecret, seal } from './invitation.js';
+import { readKept, writeKept } from './kept-invitations.js';
 import { type Membership, votersOf } from './membership.js';
 import { askSpec, type Hello, parseWish, type Welcome, type Wish } from './messages.js';
 import { freePort } from './reachable.js';
+import { cannotInvite, growing, nameTaken, refused } from './refusals.js';
 
 const FEWEST = 3;
-
-const keptSpec = z.array(
-  z.strictObject({
-    id: z.string(),
-    key: z.string(),
-    expires: z.number(),
-    usedBy: z.string().nullable(),
-    /** The member that goes when the new one is in. */
-    replaces: z.string().optional(),
-  }),
-);
-type Kept = z.output<typeof keptSpec>[number];
 
 export interface DeskOptions {
   readonly config: NodeConfig;
@@ -90,12 +77,12 @@ export class Desk {
       const secret = newSecret();
       const id = randomBytes(9).toString('base64url');
       const expires = Date.now() + ttlMs;
-      const kept = (await this.#kept()).filter(
+      const kept = (await readKept(this.#files)).filter(
         (each) => each.expires > Date.now() || each.replaces !== undefined,
       );
       const key = keyOf(secret).toString('base64');
       const more = replaces === undefined ? {} : { replaces };
-      await this.#keep([...kept, { id, key, expires, usedBy: null, ...more }]);
+      await writeKept(this.#files, [...kept, { id, key, expires, usedBy: null, ...more }]);
       const { users } = await ensureCredentials(this.#files.credentials);
       const tls = node.address.servers.some((server) => server.startsWith('tls:'));
       const line = formatInvitation({
@@ -136,7 +123,7 @@ export class Desk {
     const { state } = this.#options.membership;
     if (state === null) return [];
     const voters = votersOf(state);
-    const kept = await this.#kept();
+    const kept = await readKept(this.#files);
     return kept.flatMap(({ usedBy, replaces }) =>
       replaces !== undefined && usedBy !== null && voters.includes(usedBy) && voters.includes(replaces)
         ? [replaces]
@@ -155,7 +142,7 @@ export class Desk {
   }
 
   async #admit(id: string, text: string, signature: string): Promise<{ readonly sealed: string }> {
-    const all = await this.#kept();
+    const all = await readKept(this.#files);
     const kept = all.find((each) => each.id === id);
     const key = Buffer.from(kept?.key ?? '', 'base64');
     if (kept === undefined || !isSigned(key, text, signature)) throw refused('it is not known here');
@@ -166,7 +153,10 @@ export class Desk {
     if (state.members.some(({ name }) => name === wish.name)) throw nameTaken(wish.name);
     const certificate = await this.#certificate(wish);
     const grown = wish.as === 'leaf' ? await this.#leafOf(state, wish) : await this.#add(state, wish);
-    await this.#keep(all.map((each) => (each.id === id ? { ...each, usedBy: wish.name } : each)));
+    await writeKept(
+      this.#files,
+      all.map((each) => (each.id === id ? { ...each, usedBy: wish.name } : each)),
+    );
     this.#options.log.info('a node joined', {
       node: wish.name,
       as: grown.mode,
@@ -269,19 +259,6 @@ export class Desk {
     return { name: config.name, route: advertise ?? formatAddress({ host, port }), client };
   }
 
-  async #kept(): Promise<readonly Kept[]> {
-    const file = this.#invitations();
-    return existsSync(file) ? keptSpec.parse(JSON.parse(await readFile(file, 'utf8'))) : [];
-  }
-
-  async #keep(all: readonly Kept[]): Promise<void> {
-    await writePrivately(this.#invitations(), `${JSON.stringify(all)}\n`);
-  }
-
-  #invitations(): string {
-    return join(this.#files.directory, 'invitations.json');
-  }
-
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(work, work);
     this.#turn = result.catch(() => {});
@@ -292,28 +269,4 @@ export class Desk {
 /** The first address of the machine stands for all of them. */
 function reachedAt(config: NodeConfig, host: string): string {
   return isWildcard(host) ? (hostsOfNode(config)[0] ?? '127.0.0.1') : host;
-}
-
-function cannotInvite(reason: string): ParleyError {
-  return new ParleyError('CLUSTER_INVALID', `this node cannot invite others: ${reason}`, {
-    fix: 'Invite from a member that has "node.cluster" in its config and the key of the CA in its store.',
-  });
-}
-
-function refused(reason: string): ParleyError {
-  return new ParleyError('INVITATION_REFUSED', `the invitation is refused: ${reason}`, {
-    fix: 'Make a new line with `parley node invite`; each lets one machine in.',
-  });
-}
-
-function nameTaken(name: string): ParleyError {
-  return new ParleyError('INVITATION_REFUSED', `a node "${name}" is a member already`, {
-    fix: 'Give the new one another name: `parley node join --name …`. The invitation can still be used.',
-  });
-}
-
-function growing(): ParleyError {
-  return new ParleyError('INVITATION_REFUSED', 'the cluster is being formed right now', {
-    fix: 'Try the same line again in a minute.',
-  });
 }

@@ -79,29 +79,3 @@ test('leaf - a machine that nothing reaches joins with one line, speaks in a roo
   t.regex(refused.stderr, /"lan" is a member already/);
   t.false(existsSync(join(twin.directory, 'parley.yaml')));
 });
-
-test('join - an expired line is refused, and leaves no config behind', async (t) => {
-  t.timeout(300_000);
-  const { box: alpha } = await firstBox(t);
-  const { stdout: line } = await alpha.run('node', 'invite', '--json');
-  const kept = join(alpha.directory, 'data/invitations.json');
-  const all = JSON.parse(await readFile(kept, 'utf8')) as { expires: number }[];
-  await writeFile(kept, JSON.stringify(all.map((each) => ({ ...each, expires: Date.now() - 1000 }))));
-  const beta = await makeBox(t, 'beta');
-  const args = ['--name', 'beta', '--listen', beta.listen, '--route', beta.route];
-  const { line: text } = JSON.parse(line) as { line: string };
-  const late = await beta.run('node', 'join', text, ...args);
-  t.is(late.code, 1);
-  t.regex(late.stderr, /expired at/);
-  t.false(existsSync(join(beta.directory, 'parley.yaml')));
-  t.false(existsSync(join(beta.directory, 'data/cluster.json')));
-
-  const fresh = (await alpha.run('node', 'invite')).stdout.trim();
-  const namesake = ['--name', 'alpha', '--listen', beta.listen, '--route', beta.route];
-  const taken = await beta.run('node', 'join', fresh, ...namesake);
-  t.is(taken.code, 1);
-  t.regex(taken.stderr, /"alpha" is a member already/);
-  t.false(existsSync(join(beta.directory, 'parley.yaml')));
-  // The line was not used up.
-  t.is((await beta.run('node', 'join', fresh, ...args)).code, 0);
-});
