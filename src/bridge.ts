@@ -50,6 +50,11 @@ export interface Network {
   readonly name: string;
   /** Already labelled with kind and name. */
   readonly log: Logger;
+  /**
+   * False once another gateway may own the network. The core asks before each `deliver`; a bridge that says something
+   * later than it was told to (a second attempt) asks right before it.
+   */
+  owned?(): boolean;
   /** The flood limit that the core keeps to, in parts; an infinite burst: none, the server is one's own. */
   readonly flood: { readonly burst: number; readonly perSecond: number };
   /** The channels that rooms attach now. Changes come through `Connection.attach` and `Connection.detach`. */

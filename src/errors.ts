@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'NODE_MISSING',
   'NODE_TOO_OLD',
   'NOT_FOUND',
+  'NOT_OWNER',
   'OUTBOX_FULL',
   'PORT_TAKEN',
   'STORE_UNWRITABLE',

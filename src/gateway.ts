@@ -15,6 +15,7 @@ import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
 import { type Node, startNode } from './node/index.js';
+import { Owners, type Ownership } from './ownership/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
 
 export interface GatewayOptions {
@@ -30,10 +31,13 @@ export interface ReloadReport {
 }
 
 const GRACE_MS = 5_000;
+/** The owner waits 10 s for a dead letter to be said, and 5 s for a network to close. */
+const REPLAY_MS = 12_000;
+const MOVE_MS = 7_000;
 
 /** The name under which the gateway of this config answers on the backbone. */
 export function gatewayName(config: ParleyConfig): string {
-  return config.node?.name ?? hostname();
+  return config.node?.name ?? config.backbone?.name ?? hostname();
 }
 
 /** Resolves once the backbone is reached, the log is read and HTTP listens; networks connect meanwhile. */
@@ -62,6 +66,7 @@ export class Gateway {
   readonly node: Node | null;
   readonly #options: GatewayOptions;
   readonly #switchboard: Switchboard;
+  readonly #owners: Owners;
   readonly #networks: Networks;
   /** What needs a restart to change is still as this has it. */
   readonly #started: Loaded;
@@ -81,8 +86,17 @@ export class Gateway {
     this.#routes = compileRoutes(options.loaded.config.rooms);
     const routes = () => this.#routes;
     this.#switchboard = new Switchboard(bus, routes);
+    const { owners } = options.loaded.config;
+    this.#owners = new Owners({
+      bus,
+      gateway: this.name,
+      voters: owners.voters ?? [this.name],
+      labels: owners.labels,
+      log: options.log,
+    });
     this.#networks = new Networks({
       bus,
+      owners: this.#owners,
       switchboard: this.#switchboard,
       routes,
       bridgeOf,
@@ -110,6 +124,7 @@ export class Gateway {
 
   async start(): Promise<void> {
     try {
+      this.#owners.start();
       await Promise.all([this.#networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
     } catch (error) {
@@ -130,6 +145,7 @@ export class Gateway {
 
   async stop(): Promise<void> {
     await this.#http?.stop(GRACE_MS);
+    await this.#owners.stop();
     await this.#networks.stop();
     await this.bus.close(GRACE_MS);
     await this.node?.stop();
@@ -166,6 +182,10 @@ export class Gateway {
     serve(['gateway', this.name, 'status'], async () => this.#status());
     serve(['gateway', this.name, 'source'], async () => this.#source());
     serve(['gateway', this.name, 'replay'], (body) => this.#replay(body));
+    serve(['gateway', this.name, 'owners'], async () => this.#ownerships());
+    serve(['gateway', this.name, 'move'], (body) => this.#move(body));
+    serve(['gateway', this.name, 'drain'], () => this.#drain(true));
+    serve(['gateway', this.name, 'undrain'], () => this.#drain(false));
   }
 
   /** `started`: the text that the parts which need a restart are still of. */
@@ -178,8 +198,49 @@ export class Gateway {
     if (typeof network !== 'string' || typeof sequence !== 'number') {
       throw new ParleyError('USAGE', 'replay: expected {"network": text, "sequence": number}');
     }
-    await this.#networks.get(network).replay(sequence);
+    return this.#atOwner(network, 'replay', body, REPLAY_MS, async () => {
+      await this.#networks.get(network).replay(sequence);
+      return { ok: true };
+    });
+  }
+
+  async #move(body: unknown): Promise<{ readonly ok: true }> {
+    const { network, to } = (body ?? {}) as { network?: unknown; to?: unknown };
+    if (typeof network !== 'string' || typeof to !== 'string') {
+      throw new ParleyError('USAGE', 'move: expected {"network": text, "to": text}');
+    }
+    this.#networks.get(network);
+    return this.#atOwner(network, 'move', body, MOVE_MS, async () => {
+      await this.#owners.move(network, to);
+      return { ok: true };
+    });
+  }
+
+  async #drain(drain: boolean): Promise<{ readonly ok: true }> {
+    if (drain) await this.#owners.drain();
+    else this.#owners.undrain();
     return { ok: true };
+  }
+
+  /** What only the owner of a network can do, done there. */
+  async #atOwner<Answer>(
+    network: string,
+    verb: string,
+    body: unknown,
+    timeoutMs: number,
+    here: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const { owner } = this.#owners.ownership(network);
+    if (owner === null || owner === this.name) return here();
+    return this.bus.request<Answer>(['gateway', owner, verb], body, timeoutMs);
+  }
+
+  #ownerships(): {
+    readonly gateway: string;
+    readonly drained: boolean;
+    readonly owners: readonly Ownership[];
+  } {
+    return { gateway: this.name, drained: this.#owners.away, owners: this.#owners.ownerships() };
   }
 
   #status() {

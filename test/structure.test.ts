@@ -11,6 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['gateway'],
   ['network', 'http', 'node', 'demo'],
+  ['ownership'],
   ['routing', 'bus'],
   ['bridge'],
   ['config'],

@@ -21,7 +21,7 @@ export async function open(config: IrcConfig, network: Network, signal: AbortSig
     closed: life.closed,
     roomFor: life.outbound.roomFor,
     deliver: (message) =>
-      life.alive()
+      life.alive() && network.owned?.() !== false
         ? life.outbound.deliver(message)
         : Promise.reject(new DeliveryError('unavailable', 'the connection is gone')),
     attach: (channel) => life.joiner.join([channel]),

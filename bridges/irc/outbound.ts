@@ -43,6 +43,8 @@ export function createOutbound(session: Session, channels: Channels, confirm: Co
       try {
         return await send(state, message);
       } catch (error) {
+        // A gateway that stood still since may have lost the network to another.
+        if (session.network.owned?.() === false) throw error;
         if (!isRefusal(error) || state.plain || tried.has(state) || !hasFormatting(message.text)) throw error;
         // Mode +c refuses formatted lines, mostly without saying so.
         state.plain = true;

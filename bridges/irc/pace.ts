@@ -42,6 +42,7 @@ export function paced(network: Network, source: () => Source): Network {
   return {
     name: network.name,
     log: network.log,
+    owned: () => network.owned?.() !== false,
     flood: network.flood,
     channels: () => network.channels(),
     degraded: (channel, reason) => network.degraded(channel, reason),

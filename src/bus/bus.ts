@@ -9,6 +9,7 @@ import { NetworkConsumer } from './consumer.js';
 import { DeadLetterBox } from './dead-letters.js';
 import { NetworkDeliveries } from './deliveries.js';
 import { Feeds } from './follow.js';
+import { hear, tell } from './hearsay.js';
 import { History } from './history.js';
 import { LogReader } from './log-reader.js';
 import { Publisher } from './publisher.js';
@@ -120,12 +121,17 @@ class NatsBus implements Bus {
     return this.#publisher.publish(event.id, this.#subjects.room(event.subject), encodeEvent(event));
   }
 
-  async deliveries(network: string, handler: (delivery: Delivery) => void): Promise<Deliveries> {
+  async deliveries(
+    network: string,
+    handler: (delivery: Delivery) => void,
+    mayTake: () => boolean = () => true,
+  ): Promise<Deliveries> {
     const source = {
       connection: this.#connection,
       consumer: this.#consumer(network),
       stream: () => this.#roomStream(),
       ask: this.#asked,
+      mayTake,
       log: this.#log.child({ network }),
     };
     const deliveries = new NetworkDeliveries(source, handler);
@@ -166,6 +172,14 @@ class NatsBus implements Bus {
   serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription {
     const { nats } = this.#connection;
     return serve(nats, this.#subjects.verb(verb), this.#subjects.answerers, handler, this.#log);
+  }
+
+  tell(words: readonly string[], body: unknown): void {
+    tell(this.#connection, this.#subjects.verb(words), body);
+  }
+
+  hear(words: readonly string[], handler: (body: unknown) => void): Subscription {
+    return hear(this.#connection.nats, this.#subjects.verb(words), handler, this.#log);
   }
 
   ping(): Promise<number> {

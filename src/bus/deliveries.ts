@@ -29,8 +29,8 @@ import type { Deliveries, Delivery } from './types.js';
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2000;
 /** Requests of an owner that vanished without a word run out after `EXPIRES_MS` of pull.ts. */
-const STRANGER_DEADLINE_MS = 7000;
-const STRANGER_POLL_MS = 200;
+const STRANGER_DEADLINE_MS = 5000;
+const STRANGER_POLL_MS = 100;
 const AUDIT_MS = 30_000;
 
 export interface DeliverySource {
@@ -39,6 +39,8 @@ export interface DeliverySource {
   /** Makes sure that the stream exists; answers when it was created. */
   readonly stream: () => Promise<string>;
   readonly ask: Ask;
+  /** False: the network is not ours now. */
+  readonly mayTake: () => boolean;
   readonly log: Logger;
 }
 
@@ -154,6 +156,7 @@ export class NetworkDeliveries implements Deliveries {
       message: (message) => this.#received(message),
       quiet: () => this.#takeover?.quiet(),
       lost: (reason) => this.#retryLater(reason),
+      mayOrder: this.#source.mayTake,
     });
     this.#pull = pull;
     if (this.#holdsAll(info)) {
@@ -222,7 +225,7 @@ export class NetworkDeliveries implements Deliveries {
   }
 
   #reopen(reason: string): void {
-    if (this.#stopped || this.#source.connection.state !== 'connected') return;
+    if (this.#stopped || this.#source.connection.state !== 'connected' || !this.#source.mayTake()) return;
     this.#source.log.debug('deliveries open again', { reason });
     this.open().catch((error: unknown) => this.#retryLater(reasonOf(error)));
   }
@@ -237,7 +240,8 @@ export class NetworkDeliveries implements Deliveries {
 
   #received(message: Msg): void {
     const ack = parseAckSubject(message.reply ?? '');
-    if (ack === null) return;
+    // Not acknowledged, it is the next owner's.
+    if (ack === null || !this.#source.mayTake()) return;
     const delivered = { message, ack };
     if (this.#takeover?.take(delivered) === true) return;
     this.#accept(delivered);

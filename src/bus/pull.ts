@@ -6,9 +6,12 @@ import { createInbox, JSONCodec, type Msg, type NatsConnection, nanos, type Subs
 import { pullSubject } from './subjects.js';
 
 const BATCH = 1000;
-/** Short, because the server goes on sending to a vanished machine until its last request expires. */
-const EXPIRES_MS = 5000;
-const HEARTBEAT_MS = 2000;
+/**
+ * Shorter than a lease, because the server goes on sending to a frozen or vanished machine until its last request
+ * expires: then nothing is on its way there any more when the next owner begins.
+ */
+const EXPIRES_MS = 2500;
+const HEARTBEAT_MS = 1200;
 const SILENT_MS = 6000;
 
 const codec = JSONCodec();
@@ -19,6 +22,8 @@ export interface PullListener {
   quiet(): void;
   /** The consumer is gone or does not answer: this pull is over. */
   lost(reason: string): void;
+  /** False: nothing is ordered. */
+  mayOrder(): boolean;
 }
 
 export class Pull {
@@ -95,7 +100,7 @@ export class Pull {
   }
 
   #order(batch: number): void {
-    if (this.#stopped || this.#nats.isClosed()) return;
+    if (this.#stopped || this.#nats.isClosed() || !this.#listener.mayOrder()) return;
     this.#ordered += batch;
     const request = { batch, expires: nanos(EXPIRES_MS), idle_heartbeat: nanos(HEARTBEAT_MS) };
     this.#nats.publish(this.#subject, codec.encode(request), { reply: this.#inbox });

@@ -8,7 +8,7 @@ import {
 } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { isNotFound } from './api-errors.js';
+import { isNotFound, isUnanswered } from './api-errors.js';
 import type { Subjects } from './subjects.js';
 import type { BusOptions } from './types.js';
 
@@ -58,6 +58,8 @@ function specsOf(subjects: Subjects, history: BusOptions['history']): readonly S
   ];
 }
 
+const CREATE_ATTEMPTS = 3;
+
 /** Says why the room log could not be looked for, or not be made. */
 export function reportStream(log: Logger, error: unknown): void {
   // Only `ensureStreams` throws a ParleyError: the log is gone. A server that does not answer (frozen, cut off) tells
@@ -67,20 +69,30 @@ export function reportStream(log: Logger, error: unknown): void {
 }
 
 async function ensureStream(manager: JetStreamManager, spec: StreamSpec, log: Logger): Promise<void> {
-  const info = await findStream(manager, spec.name);
-  if (info === null) {
-    await manager.streams.add(configOf(spec)).catch((error: unknown) => {
-      throw streamError(spec.name, error);
-    });
-    log.info('stream created', { stream: spec.name });
-    return;
-  }
+  const info = (await findStream(manager, spec.name)) ?? (await create(manager, spec, log));
   refuseForeign(spec, info.config);
   if (differing(spec.limits, info.config).length === 0) return;
   await manager.streams.update(spec.name, { ...info.config, ...limitsOf(spec) }).catch((error: unknown) => {
     throw streamError(spec.name, error);
   });
   log.info('stream limits changed', { stream: spec.name, ...spec.limits });
+}
+
+/**
+ * A cluster of nats-server 2.9.10 leaves one of several who create the same stream at the same moment without an answer;
+ * the stream is there then. The same asked again is answered as if it had been made.
+ */
+async function create(manager: JetStreamManager, spec: StreamSpec, log: Logger): Promise<StreamInfo> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const info = await manager.streams.add(configOf(spec));
+      log.info('stream created', { stream: spec.name });
+      return info;
+    } catch (error) {
+      if (!isUnanswered(error) || attempt === CREATE_ATTEMPTS) throw streamError(spec.name, error);
+      log.warn('stream not created yet', { stream: spec.name, reason: reasonOf(error) });
+    }
+  }
 }
 
 async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | null> {

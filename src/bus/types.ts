@@ -30,8 +30,15 @@ export interface Bus {
   readonly accepting: boolean;
   /** Events accepted into memory that the stream has not confirmed yet. */
   readonly unstored: number;
-  /** Opens the network's durable pull consumer and passes what it delivers to `handler`, in stream order. */
-  deliveries(network: string, handler: (delivery: Delivery) => void): Promise<Deliveries>;
+  /**
+   * Opens the network's durable pull consumer and passes what it delivers to `handler`, in stream order. While
+   * `mayTake` says no, nothing is ordered and nothing that comes is taken: it is another owner's then.
+   */
+  deliveries(
+    network: string,
+    handler: (delivery: Delivery) => void,
+    mayTake?: () => boolean,
+  ): Promise<Deliveries>;
   /** Deletes the durable consumer of a network that the config no longer has. */
   forget(network: string): Promise<void>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
@@ -47,6 +54,10 @@ export interface Bus {
   request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer>;
   /** Answers `parley.{verb}`; a handler that throws answers with its error. */
   serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription;
+  /** Tells whoever listens to `parley.{words}` now: not stored, not answered, not sent while disconnected. */
+  tell(words: readonly string[], body: unknown): void;
+  /** Hears all that is told to `parley.{words}`, one's own words too. */
+  hear(words: readonly string[], handler: (body: unknown) => void): Subscription;
   readonly state: BusState;
   onState(listener: (state: BusState) => void): void;
   /** Round trip to the server, ms. */

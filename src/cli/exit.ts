@@ -29,6 +29,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   NODE_MISSING: EXIT.machine,
   NODE_TOO_OLD: EXIT.machine,
   NOT_FOUND: EXIT.notFound,
+  NOT_OWNER: EXIT.failed,
   OUTBOX_FULL: EXIT.backbone,
   PORT_TAKEN: EXIT.machine,
   STORE_UNWRITABLE: EXIT.machine,

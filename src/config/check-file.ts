@@ -70,6 +70,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
       maxBytes: parsed.history.maxBytes,
       replicas: parsed.history.replicas,
     },
+    owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
     http: httpOf(parsed.http),
     demo: demoOf(parsed.demo),
   };

@@ -93,10 +93,18 @@ async function checkNetwork(
   const settings: unknown = validate(spec, own, path, around, CORE_KEYS);
   if (core === undefined || settings === undefined) return { bridge, config: null };
   rememberSecrets(settings, own);
-  const { maxAge, flood, ...rest } = core;
+  const { maxAge, flood, prefer, ...rest } = core;
   return {
     bridge,
-    config: { name, bridge: bridge.kind, settings, maxAgeMs: maxAge, flood: floodOf(flood), ...rest },
+    config: {
+      name,
+      bridge: bridge.kind,
+      settings,
+      maxAgeMs: maxAge,
+      flood: floodOf(flood),
+      prefer: [prefer].flat(),
+      ...rest,
+    },
   };
 }
 

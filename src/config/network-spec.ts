@@ -1,6 +1,7 @@
 /** What every network may say beside its bridge's own fields, and what every room and channel may. */
 import { z } from 'zod';
 import { durationField } from './fields.js';
+import { NAME, NAME_WORDS } from './names.js';
 import { isPattern } from './pattern.js';
 import { didYouMean } from './suggest.js';
 import { SHOWABLE } from './types.js';
@@ -18,6 +19,11 @@ const floodSpec = z.strictObject({
   burst: z.int().min(1).max(10_000).meta({ description: 'Lines at once.' }),
   perSecond: z.number().min(0.01).max(10_000).meta({ description: 'Lines per second after that.' }),
 });
+
+const labelField = z
+  .string()
+  .regex(NAME, `expected ${NAME_WORDS}`)
+  .meta({ description: 'A label or the name of a gateway.', expected: NAME_WORDS });
 
 export const networkSpec = z.strictObject({
   flood: z
@@ -45,6 +51,13 @@ export const networkSpec = z.strictObject({
       expected: PLACEHOLDER_WORDS,
     }),
   colorNicks: z.boolean().default(true).meta({ description: 'Colour each nick by its name, on IRC.' }),
+  prefer: z
+    .union([labelField, z.array(labelField)])
+    .default([])
+    .meta({
+      description:
+        'Labels or names of the gateways that should own the network, the most wanted first; any other does while these are away.',
+    }),
   breakPings: z
     .boolean()
     .default(true)

@@ -35,6 +35,9 @@ export const nodeSpec = z
   .refine(refusesPublic, publicFault)
   .meta({ description: 'The nats-server that Parley runs itself. Instead of `backbone`.' });
 
+const nameField = (description: string) =>
+  z.string().regex(NAME, `expected ${NAME_WORDS}`).meta({ description, expected: NAME_WORDS });
+
 const SERVER =
   /^(?:(?:nats|tls|wss?):\/\/)?(?:[^\s@/]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?\/?$/;
 const SERVER_WORDS = 'a server such as "nats://nats.example.org:4222"';
@@ -51,6 +54,9 @@ export const backboneSpec = z
       .array(z.string().regex(SERVER, `expected ${SERVER_WORDS}`).meta({ expected: SERVER_WORDS }))
       .min(1)
       .meta({ description: 'Any of these is enough to find the cluster.' }),
+    name: nameField(
+      'Name of this gateway among those that use the servers. Default: its host name.',
+    ).optional(),
     user: z.string().min(1).optional().meta({ description: 'User name.' }),
     password: secretField('Password of the user.').optional(),
     token: secretField('Token, where the servers use one instead of users.').optional(),
@@ -166,6 +172,24 @@ export const demoSpec = z
   })
   .meta({ description: 'Programs to try Parley with. Remove this in a config of your own.' });
 
+export const ownersSpec = z
+  .strictObject({
+    voters: z
+      .array(nameField('Name of a gateway.'))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, 'expected each gateway once')
+      .optional()
+      .meta({
+        description:
+          'Names of the gateways that run these networks together, the same list at each; a majority of them must be up. Three or five. Default: this gateway alone.',
+        expected: 'each gateway once',
+      }),
+    labels: z.array(nameField('A label.')).default([]).meta({
+      description: 'Labels of this gateway, for `prefer` of networks; its name is one too.',
+    }),
+  })
+  .meta({ description: 'Several gateways with the same networks: exactly one of them owns each network.' });
+
 /** Everything but `networks` and `rooms`, which depend on each other and on the bridges. */
 export const fileSpec = z.strictObject({
   node: nodeSpec.optional(),
@@ -179,6 +203,7 @@ export const fileSpec = z.strictObject({
       expected: '1-32 letters, digits, "_" or "-"',
     }),
   history: historySpec.prefault({}),
+  owners: ownersSpec.prefault({}),
   http: z
     .union([z.literal(['off', false]), httpSpec])
     .prefault({})

@@ -8,6 +8,7 @@ export interface ParleyConfig {
   /** First token of every subject and the head of every stream name. Default `parley`. */
   readonly prefix: string;
   readonly history: HistoryConfig;
+  readonly owners: OwnersConfig;
   readonly networks: ReadonlyMap<string, NetworkConfig>;
   readonly rooms: ReadonlyMap<string, RoomConfig>;
   /** Null: no HTTP server. */
@@ -27,6 +28,8 @@ export interface NodeConfig {
 
 export interface BackboneConfig {
   readonly servers: readonly string[];
+  /** Of this gateway. Absent: its host name. */
+  readonly name?: string;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
@@ -40,6 +43,13 @@ export interface HistoryConfig {
   readonly maxAgeMs: number;
   readonly maxBytes: number;
   readonly replicas: 1 | 3 | 5;
+}
+
+/** Which gateways run the networks together. */
+export interface OwnersConfig {
+  /** Names of gateways. Null: this gateway alone. */
+  readonly voters: readonly string[] | null;
+  readonly labels: readonly string[];
 }
 
 export interface NetworkConfig {
@@ -60,6 +70,8 @@ export interface NetworkConfig {
   readonly colorNicks: boolean;
   /** A zero-width character inside relayed nicks, so that nobody is pinged by their own line. */
   readonly breakPings: boolean;
+  /** Labels or names of gateways, the most wanted first. */
+  readonly prefer: readonly string[];
 }
 
 export interface FloodConfig {

@@ -6,6 +6,7 @@ export function warningsOf(config: ParleyConfig): readonly string[] {
     ...unusedNetworks(config),
     ...[...config.rooms.values()].flatMap(roomWarnings),
     ...unknownScopes(config),
+    ...voterWarnings(config),
   ];
 }
 
@@ -39,6 +40,21 @@ function alikeChannels(room: string, channels: RoomConfig['channels']): readonly
     if (other === undefined) return [];
     return [`rooms.${room}: "${other}" and "${channel}" on ${network} may be the same channel.`];
   });
+}
+
+function voterWarnings({ owners, node, backbone, history }: ParleyConfig): readonly string[] {
+  const { voters } = owners;
+  if (voters === null || voters.length === 1) return [];
+  const name = node?.name ?? backbone?.name;
+  return [
+    ...(voters.length === 2 ? ['owners.voters: of two both must be up; three bear the loss of one.'] : []),
+    ...(name === undefined || voters.includes(name)
+      ? []
+      : [`owners.voters: this gateway, "${name}", is not among them, so it owns no network.`]),
+    ...(history.replicas === 1 && backbone !== null
+      ? ['history.replicas: 1 is one copy of the log; with several gateways take 3.']
+      : []),
+  ];
 }
 
 function unknownScopes({ http, rooms }: ParleyConfig): readonly string[] {

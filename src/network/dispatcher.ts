@@ -25,6 +25,8 @@ export interface DispatcherOptions {
   readonly bury: (utterance: Utterance, reason: string) => Promise<void>;
   /** False while more of the log is still to come: a digest waits for all of it. */
   readonly caughtUp: () => boolean;
+  /** False once another gateway might own the network: then nothing is said any more. */
+  readonly maySpeak: () => boolean;
 }
 
 /** A part with the answer "maybe sent" is tried once more; after that a person decides. */
@@ -115,7 +117,8 @@ export class Dispatcher {
   }
 
   #pump(): void {
-    while (this.#connection !== null && this.#inFlight < this.#options.capabilities.inFlight) {
+    const { capabilities, maySpeak } = this.#options;
+    while (this.#connection !== null && this.#inFlight < capabilities.inFlight && maySpeak()) {
       const queue = this.#round[0];
       if (queue === undefined) return;
       const next = this.#nextOf(queue);

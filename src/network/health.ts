@@ -1,5 +1,5 @@
 /** Health is derived from what the supervisor does, so that no bridge can forget to tell it. */
-export type NetworkState = 'opening' | 'connected' | 'retrying' | 'failed' | 'stopped';
+export type NetworkState = 'opening' | 'connected' | 'retrying' | 'failed' | 'standby' | 'stopped';
 
 export interface HealthSnapshot {
   readonly state: NetworkState;

@@ -1,17 +1,18 @@
-import type { Bridge, Channel, Connection, Network as LentNetwork } from '../bridge.js';
-import type { Bus, Deliveries } from '../bus/index.js';
+import type { Bridge, Channel, Connection, Network as LentNetwork, NetworkEvent } from '../bridge.js';
+import type { Bus, Deliveries, Delivery } from '../bus/index.js';
 import type { NetworkConfig } from '../config/index.js';
-import { reasonOf } from '../errors.js';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import type { Lease } from '../ownership/index.js';
 import { type Routes, render, SaidOnce } from '../routing/index.js';
-import { Counters } from './counters.js';
+import type { Counters } from './counters.js';
 import { Dispatcher } from './dispatcher.js';
 import { Health } from './health.js';
 import { Intake } from './intake.js';
 import { Ledger } from './ledger.js';
 import { Reception } from './reception.js';
 import { Replays } from './replays.js';
-import { type NetworkStatus, StatusReport } from './status.js';
+import { type NetworkStatus, StatusReport, type StatusSource } from './status.js';
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
 import { TokenBucket } from './token-bucket.js';
@@ -23,15 +24,21 @@ export interface NetworkParts {
   readonly routes: () => Routes;
   readonly bridge: Bridge<unknown>;
   readonly log: Logger;
+  /** Asked before everything that others can see. */
+  readonly lease: Lease;
+  /** Name of this gateway. */
+  readonly owner: string;
+  /** Outlive this tenancy. */
+  readonly counters: Counters;
 }
 
-/** One configured network: its connection, its queues, and its share of the room log. */
+/** One network while it is this gateway's: its connection, its queues, and its share of the room log. */
 export class Network {
   readonly name: string;
   readonly kind: string;
   readonly #parts: NetworkParts;
   #config: NetworkConfig;
-  readonly #counters = new Counters();
+  readonly #counters: Counters;
   readonly #health: Health;
   readonly #bucket: TokenBucket;
   readonly #ledger = new Ledger();
@@ -44,6 +51,7 @@ export class Network {
   #connection: Connection | null = null;
   #channels: readonly Channel[];
   #deliveries: Deliveries | null = null;
+  #stopped = false;
   #life: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
 
   constructor(config: NetworkConfig, parts: NetworkParts) {
@@ -51,6 +59,7 @@ export class Network {
     this.kind = config.bridge;
     this.#config = config;
     this.#parts = parts;
+    this.#counters = parts.counters;
     this.#log = parts.log.child({ network: config.name, bridge: config.bridge });
     this.#channels = parts.routes().channelsOf(config.name);
     this.#health = new Health(() => this.#status.changed());
@@ -64,20 +73,27 @@ export class Network {
       log: this.#log,
     });
     this.#replays = this.#makeReplays();
-    this.#status = new StatusReport(parts.bus, () => this.status(), this.#log);
+    this.#status = new StatusReport(parts.bus, this.#statusSource(), this.#log);
   }
 
-  /** Resolves once the log is being read; the connection is opened meanwhile. */
-  async start(): Promise<void> {
+  /** Opens the connection, and again whenever it is lost. */
+  connect(): void {
     this.#parts.switchboard.join(this.name, this.#intake);
     this.#connect();
-    const deliveries = await this.#parts.bus.deliveries(this.name, (delivery) => this.#intake.take(delivery));
+  }
+
+  /** Resolves once the log is being read. Throws BACKBONE_UNAVAILABLE; may be called again then. */
+  async listen(): Promise<void> {
+    const { bus, lease } = this.#parts;
+    const take = (delivery: Delivery) => this.#intake.take(delivery);
+    const deliveries = await bus.deliveries(this.name, take, () => lease.holds());
+    if (this.#stopped) return deliveries.stop();
     this.#deliveries = deliveries;
     const { waiting, unacked } = await deliveries.lag();
     if (waiting + unacked === 0) this.#intake.markCaughtUp();
   }
 
-  status(): NetworkStatus {
+  status(): Omit<NetworkStatus, 'owner' | 'epoch'> {
     const { waiting, inFlight, held } = this.#dispatcher.queued();
     return {
       network: this.name,
@@ -115,6 +131,7 @@ export class Network {
 
   /** Ends the connection and stops reading the log. What is not said stays in the log. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#parts.switchboard.leave(this.name);
     await this.#disconnect();
     await this.#deliveries?.stop();
@@ -159,14 +176,32 @@ export class Network {
       log: this.#log,
       flood: this.#config.flood ?? this.#parts.bridge.capabilities.flood,
       channels: () => this.#channels,
+      owned: () => this.#parts.lease.holds(),
       receive: (event) => {
-        const received = this.#reception.receive(event);
+        const received = this.#receive(event);
         // A bridge may ignore the promise: what went wrong is logged already.
         received.catch(() => {});
         return received;
       },
       degraded: (channel, reason) => this.#degraded(channel, reason),
       dropped: (reason) => this.#counters.drop(reason),
+    };
+  }
+
+  /** What a thawed gateway finds in its sockets was heard by the next owner too. */
+  async #receive(event: NetworkEvent): Promise<void> {
+    if (this.#parts.lease.holds()) return this.#reception.receive(event);
+    this.#counters.drop('not-owner');
+    throw new ParleyError('NOT_OWNER', `${this.name}: this gateway does not own it any more`, {
+      fix: 'Nothing: the owner hears it.',
+    });
+  }
+
+  #statusSource(): StatusSource {
+    const { lease, owner } = this.#parts;
+    return {
+      status: () => ({ ...this.status(), owner, epoch: lease.epoch }),
+      mayWrite: () => lease.holds(),
     };
   }
 
@@ -206,6 +241,7 @@ export class Network {
         render(event, { network: this.#config, capabilities: bridge.capabilities, target, maxBytes }),
       bury: (utterance, reason) => this.#bury(utterance, reason),
       caughtUp: () => this.#intake.caughtUp,
+      maySpeak: () => this.#parts.lease.holds(),
     });
   }
 

@@ -3,8 +3,9 @@ import type { Bus } from '../bus/index.js';
 import type { NetworkConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import type { Owners } from '../ownership/index.js';
 import type { Routes } from '../routing/index.js';
-import { Network } from './network.js';
+import { ConfiguredNetwork } from './configured-network.js';
 import type { NetworkStatus } from './status.js';
 import type { Switchboard } from './switchboard.js';
 
@@ -14,6 +15,7 @@ export interface NetworksOptions {
   readonly routes: () => Routes;
   /** Loads the bridge of a kind. */
   readonly bridgeOf: (kind: string) => Promise<Bridge<unknown>>;
+  readonly owners: Owners;
   readonly log: Logger;
 }
 
@@ -25,16 +27,16 @@ export interface NetworkChanges {
   readonly changed: readonly { readonly name: string; readonly reconnect: boolean }[];
 }
 
-/** The networks of this process. One that fails or hangs never holds up another. */
+/** The networks of the config, those on standby too. One that fails or hangs never holds up another. */
 export class Networks {
   readonly #options: NetworksOptions;
-  readonly #running = new Map<string, Network>();
+  readonly #running = new Map<string, ConfiguredNetwork>();
 
   constructor(options: NetworksOptions) {
     this.#options = options;
   }
 
-  /** Resolves once each network reads its share of the log; connections are opened meanwhile. */
+  /** Resolves once each network that is ours reads its share of the log; connections are opened meanwhile. */
   async start(configs: Iterable<NetworkConfig>): Promise<void> {
     await Promise.all([...configs].map((config) => this.#add(config)));
   }
@@ -46,11 +48,8 @@ export class Networks {
     const kept = [...this.#running.values()].map(async (network) => {
       const config = configs.get(network.name);
       if (config === undefined) return;
-      if (config.bridge !== network.kind) {
-        await this.#stop(network.name);
-        await this.#add(config);
-      } else if (reconnected.has(network.name)) await network.reconnect(config);
-      else await network.adjust(config);
+      const bridge = await this.#options.bridgeOf(config.bridge);
+      await network.apply(config, bridge, reconnected.has(network.name));
     });
     const added = changes.added.map((name) => configs.get(name)).filter((config) => config !== undefined);
     await Promise.all([...kept, this.start(added)]);
@@ -71,10 +70,10 @@ export class Networks {
   }
 
   /** Throws NOT_FOUND. */
-  get(name: string): Network {
+  get(name: string): ConfiguredNetwork {
     const network = this.#running.get(name);
     if (network !== undefined) return network;
-    throw new ParleyError('NOT_FOUND', `no network "${name}" runs here`, {
+    throw new ParleyError('NOT_FOUND', `no network "${name}" is in the config`, {
       fix: 'See `parley status` for the names.',
     });
   }
@@ -87,7 +86,7 @@ export class Networks {
     const { bridgeOf, log } = this.#options;
     try {
       const bridge = await bridgeOf(config.bridge);
-      const network = new Network(config, { ...this.#options, bridge });
+      const network = new ConfiguredNetwork(config, { ...this.#options, bridge });
       this.#running.set(config.name, network);
       await network.start();
     } catch (error) {
@@ -96,10 +95,12 @@ export class Networks {
     }
   }
 
-  /** A removed network leaves nothing behind: its place in the log is given up too. */
+  /** A removed network leaves nothing behind: its place in the log is given up too, unless another gateway uses it. */
   async #remove(name: string): Promise<void> {
+    const { bus, owners } = this.#options;
+    const { owner } = owners.ownership(name);
     await this.#stop(name);
-    const { bus } = this.#options;
+    if (owner !== null && owner !== owners.gateway) return;
     await bus.forget(name);
     await (await bus.bucket('NETWORKS')).delete(name);
   }

@@ -20,6 +20,15 @@ export interface NetworkStatus extends HealthSnapshot {
   readonly counters: CounterSnapshot;
   /** RFC 3339, UTC. */
   readonly updatedAt: string;
+  /** The gateway that owns the network, and the epoch of its lease; null: nobody known. */
+  readonly owner: string | null;
+  readonly epoch: number | null;
+}
+
+export interface StatusSource {
+  status(): NetworkStatus;
+  /** False: the entry is another gateway's to write. */
+  mayWrite(): boolean;
 }
 
 const AT_MOST_EVERY_MS = 500;
@@ -28,15 +37,15 @@ const AT_LEAST_EVERY_MS = 10_000;
 /** Writes the status to the NETWORKS bucket: soon after a change, and now and then for the counters. */
 export class StatusReport {
   readonly #bus: Bus;
-  readonly #status: () => NetworkStatus;
+  readonly #source: StatusSource;
   readonly #log: Logger;
   readonly #beat: NodeJS.Timeout;
   #soon: NodeJS.Timeout | null = null;
   #bucket: Promise<Bucket<NetworkStatus>> | null = null;
 
-  constructor(bus: Bus, status: () => NetworkStatus, log: Logger) {
+  constructor(bus: Bus, source: StatusSource, log: Logger) {
     this.#bus = bus;
-    this.#status = status;
+    this.#source = source;
     this.#log = log;
     this.#beat = setInterval(() => void this.#write(), AT_LEAST_EVERY_MS).unref();
   }
@@ -55,10 +64,10 @@ export class StatusReport {
   }
 
   async #write(): Promise<void> {
-    if (this.#bus.state !== 'connected') return;
+    if (this.#bus.state !== 'connected' || !this.#source.mayWrite()) return;
     try {
       this.#bucket ??= this.#bus.bucket<NetworkStatus>('NETWORKS');
-      const status = this.#status();
+      const status = this.#source.status();
       await (await this.#bucket).put(status.network, status);
     } catch (error) {
       this.#bucket = null;

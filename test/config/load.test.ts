@@ -47,6 +47,7 @@ test('config load - a network has its own fields in settings and the common ones
     nickFormat: '<{nick}> ',
     colorNicks: true,
     breakPings: true,
+    prefer: [],
   });
 });
 

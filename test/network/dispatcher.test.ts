@@ -64,6 +64,7 @@ function setup({
   let order = 0;
   const counters = new Counters();
   const dispatcher = new Dispatcher({
+    maySpeak: () => true,
     capabilities,
     bucket: new TokenBucket(limit),
     counters,

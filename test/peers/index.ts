@@ -14,6 +14,7 @@ export {
 export { type IrcLine, parseIrcLine } from './irc-line.js';
 export type { IrcServer } from './irc-server.js';
 export { LentNetwork, type OpenBridge, openBridge, outbound } from './lent-network.js';
+export { type NatsClusterNode, startNatsCluster } from './nats-cluster.js';
 export { type NgircdOptions, startNgircd } from './ngircd.js';
 export { freePorts } from './ports.js';
 export { type PeerProcess, startProcess, temporaryDirectory } from './process.js';

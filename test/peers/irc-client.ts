@@ -50,6 +50,7 @@ export class IrcClient {
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #listeners = new Set<() => void>();
+  readonly #watchers: ((line: IrcLine) => void)[] = [];
   #rest: Buffer = Buffer.alloc(0);
   #cursor = 0;
   #tokens = 0;
@@ -66,6 +67,11 @@ export class IrcClient {
         resolve();
       });
     });
+  }
+
+  /** Called with each line from now on, the moment it is read. */
+  onLine(watcher: (line: IrcLine) => void): void {
+    this.#watchers.push(watcher);
   }
 
   get open(): boolean {
@@ -176,6 +182,7 @@ export class IrcClient {
     const line = parseIrcLine(bytes);
     if (line.command === 'PING') this.send(`PONG :${line.text}`);
     this.received.push(line);
+    for (const watcher of this.#watchers) watcher(line);
   }
 
   #wake(): void {

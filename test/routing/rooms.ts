@@ -37,6 +37,7 @@ export function networkOf(options: Partial<NetworkConfig> = {}): NetworkConfig {
     nickFormat: '<{nick}> ',
     colorNicks: false,
     breakPings: false,
+    prefer: [],
     ...options,
   };
 }

@@ -1,0 +1,190 @@
+/** Gateways, messages and time of their own: everything that can go wrong between elections, in order and repeatable. */
+import { Election, type ElectionOptions } from '../../src/ownership/election.js';
+import type { Ballot, Beat, Timings } from '../../src/ownership/types.js';
+
+export const SIMULATED: Timings = {
+  ttlMs: 3000,
+  marginMs: 300,
+  beatMs: 500,
+  askMs: 500,
+  staggerMs: 300,
+  reservedMs: 1500,
+  preferAfterMs: 20_000,
+  spreadAfterMs: 60_000,
+  movePauseMs: 5000,
+};
+
+interface Packet {
+  readonly atMs: number;
+  readonly from: string;
+  readonly to: string;
+  readonly beat?: Beat;
+  readonly ballot?: Ballot;
+}
+
+export interface Weather {
+  /** 0 … 1 of the messages. */
+  readonly loss: number;
+  /** A message takes up to this long. */
+  readonly delayMs: number;
+}
+
+/** One machine: while frozen it does nothing; asleep its steady clock stands still too. */
+class Machine {
+  election: Election;
+  frozen = false;
+  asleep = false;
+  sleptMs = 0;
+  nextTickMs = 0;
+  runs = 0;
+  /** Networks that are being closed, and when that is done. */
+  readonly #closing = new Map<string, number>();
+  readonly tenancies = new Set<string>();
+
+  constructor(
+    readonly world: Simulation,
+    readonly name: string,
+    readonly options: Partial<ElectionOptions> & { readonly wants: readonly string[] },
+  ) {
+    this.election = this.#start();
+  }
+
+  restart(): void {
+    this.tenancies.clear();
+    this.#closing.clear();
+    this.election = this.#start();
+    this.nextTickMs = 0;
+  }
+
+  run(): void {
+    for (const [network, atMs] of this.#closing) {
+      if (atMs > this.world.nowMs) continue;
+      this.#closing.delete(network);
+      this.election.closed(network);
+      this.nextTickMs = 0;
+    }
+    if (this.world.nowMs >= this.nextTickMs) this.tick();
+  }
+
+  tick(): void {
+    this.nextTickMs = this.world.nowMs + this.election.tick();
+  }
+
+  /** A planned hand-over: closed at once here. */
+  release(network: string, to: string | null): void {
+    this.election.closing(network);
+    this.tenancies.delete(network);
+    this.election.release(network, to);
+    this.tick();
+  }
+
+  #start(): Election {
+    const { world, name } = this;
+    this.runs += 1;
+    const instance = `${String(world.nowMs).padStart(9, '0')}-${name}-${this.runs}`;
+    const election = new Election(
+      { gateway: name, instance, voters: world.voters, labels: [], timings: SIMULATED, ...this.options },
+      {
+        clock: { steady: () => world.nowMs - this.sleptMs, awake: () => world.nowMs },
+        random: () => world.random(),
+        wallMs: () => 1_000_000 + world.nowMs,
+        tellAll: (beat) => world.broadcast(this, beat),
+        tell: (_, ballot) => world.send({ from: name, to: ballotOwner(world, ballot), ballot }),
+        gained: (network) => this.tenancies.add(network),
+        lost: (network) => {
+          this.tenancies.delete(network);
+          this.#closing.set(network, world.nowMs + Math.floor(world.random() * 2000));
+        },
+        shouldMove: (network, to) => this.release(network, to),
+      },
+    );
+    for (const network of this.options.wants) election.want(network, []);
+    return election;
+  }
+}
+
+function ballotOwner(world: Simulation, { to }: Ballot): string {
+  return world.machines.find(({ name }) => to.split('-')[1] === name)?.name ?? '';
+}
+
+export class Simulation {
+  nowMs = 0;
+  readonly machines: Machine[] = [];
+  weather: Weather = { loss: 0, delayMs: 1 };
+  /** Pairs that do not hear each other, `a>b`. */
+  readonly cut = new Set<string>();
+  #packets: Packet[] = [];
+  #seed: number;
+
+  constructor(
+    readonly voters: readonly string[],
+    seed = 1,
+  ) {
+    this.#seed = seed;
+  }
+
+  add(name: string, wants: readonly string[], options: Partial<ElectionOptions> = {}): Machine {
+    const machine = new Machine(this, name, { ...options, wants });
+    this.machines.push(machine);
+    return machine;
+  }
+
+  machine(name: string): Machine {
+    const found = this.machines.find((machine) => machine.name === name);
+    if (found === undefined) throw new Error(`no machine ${name}`);
+    return found;
+  }
+
+  /** The gateways that would speak on the network at this moment, frozen ones too: their clock runs on. */
+  holders(network: string): readonly string[] {
+    return this.machines.filter(({ election }) => election.holds(network)).map(({ name }) => name);
+  }
+
+  /** mulberry32 */
+  random(): number {
+    this.#seed = (this.#seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#seed ^ (this.#seed >>> 15), 1 | this.#seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  broadcast(from: Machine, beat: Beat): void {
+    for (const { name } of this.machines)
+      if (name !== from.name) this.send({ from: from.name, to: name, beat });
+  }
+
+  send(packet: Omit<Packet, 'atMs'>): void {
+    const { loss, delayMs } = this.weather;
+    if (this.cut.has(`${packet.from}>${packet.to}`) || this.random() < loss) return;
+    this.#packets.push({ ...packet, atMs: this.nowMs + 1 + Math.floor(this.random() * delayMs) });
+  }
+
+  /** Goes on for so long; `check` runs after every step. */
+  run(forMs: number, check: () => void = () => {}, stepMs = 25): void {
+    const endMs = this.nowMs + forMs;
+    while (this.nowMs < endMs) {
+      this.nowMs += stepMs;
+      for (const machine of this.machines) if (machine.asleep) machine.sleptMs += stepMs;
+      this.#deliver();
+      for (const machine of this.machines) if (!machine.frozen && !machine.asleep) machine.run();
+      check();
+    }
+  }
+
+  /** A frozen machine's messages wait for it. */
+  #deliver(): void {
+    const due: Packet[] = [];
+    const later: Packet[] = [];
+    for (const packet of this.#packets) {
+      const { frozen, asleep } = this.machine(packet.to);
+      (packet.atMs <= this.nowMs && !frozen && !asleep ? due : later).push(packet);
+    }
+    this.#packets = later;
+    for (const { to, beat, ballot } of due) {
+      const machine = this.machine(to);
+      if (beat !== undefined) machine.election.heardBeat(beat);
+      if (ballot !== undefined) machine.election.heardBallot(ballot);
+      machine.tick();
+    }
+  }
+}
