@@ -2,19 +2,20 @@
 import { hostname } from 'node:os';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
-import { type Bus, type BusAddress, connectBus } from './bus/index.js';
+import { type Bus, type BusAddress, type BusOptions, connectBus } from './bus/index.js';
 import {
   type ConfigDiff,
   diffConfig,
   type Loaded,
   type ParleyConfig,
   runningConfig,
+  type SpoolConfig,
 } from './config/index.js';
 import { ParleyError } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
-import { type Node, startNode } from './node/index.js';
+import { claimDirectory, type Node, releaseDirectory, startNode } from './node/index.js';
 import { Owners, type Ownership } from './ownership/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
 
@@ -44,19 +45,40 @@ export function gatewayName(config: ParleyConfig): string {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config } = options.loaded;
   const node = config.node === null ? null : await startNode(config.node, options.log);
+  const spool = new ClaimedSpool(config.spool);
   try {
-    const { prefix, history } = config;
-    const address = addressOf(config, node);
-    const bus = await connectBus(
-      { address, prefix, history, name: `parley ${gatewayName(config)}` },
-      options.log,
-    );
-    const gateway = new Gateway(options, node, bus);
+    await spool.claim();
+    const bus = await connectBus(busOptions(config, node), options.log);
+    const gateway = new Gateway(options, node, bus, spool);
     await gateway.start();
     return gateway;
   } catch (error) {
+    await spool.release();
     await node?.stop();
     throw error;
+  }
+}
+
+/** The directory of the spool, for as long as this process has it. */
+class ClaimedSpool {
+  readonly #config: SpoolConfig | null;
+  #isOurs = false;
+
+  constructor(config: SpoolConfig | null) {
+    this.#config = config;
+  }
+
+  /** Throws STORE_UNWRITABLE, or NODE_FAILED when another gateway has it. */
+  async claim(): Promise<void> {
+    if (this.#config === null) return;
+    await claimDirectory({ directory: this.#config.path, what: 'spool', setting: 'spool.path' });
+    this.#isOurs = true;
+  }
+
+  async release(): Promise<void> {
+    if (this.#config === null || !this.#isOurs) return;
+    this.#isOurs = false;
+    await releaseDirectory(this.#config.path);
   }
 }
 
@@ -65,6 +87,7 @@ export class Gateway {
   readonly bus: Bus;
   readonly node: Node | null;
   readonly #options: GatewayOptions;
+  readonly #spool: ClaimedSpool;
   readonly #switchboard: Switchboard;
   readonly #owners: Owners;
   readonly #networks: Networks;
@@ -76,11 +99,12 @@ export class Gateway {
   /** Reloads come one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
-  constructor(options: GatewayOptions, node: Node | null, bus: Bus) {
+  constructor(options: GatewayOptions, node: Node | null, bus: Bus, spool: ClaimedSpool) {
     this.name = gatewayName(options.loaded.config);
     this.bus = bus;
     this.node = node;
     this.#options = options;
+    this.#spool = spool;
     this.#started = options.loaded;
     this.#loaded = options.loaded;
     this.#routes = compileRoutes(options.loaded.config.rooms);
@@ -148,6 +172,7 @@ export class Gateway {
     await this.#owners.stop();
     await this.#networks.stop();
     await this.bus.close(GRACE_MS);
+    await this.#spool.release();
     await this.node?.stop();
   }
 
@@ -251,6 +276,7 @@ export class Gateway {
       http,
       backbone: this.bus.state,
       unstored: this.bus.unstored,
+      spool: this.bus.spool,
       dropped: this.#networks.dropped(),
       networks: this.#networks.statuses(),
     };
@@ -271,6 +297,13 @@ async function bridgeOf(kind: string): Promise<Bridge<unknown>> {
   const load = BRIDGES[kind];
   if (load === undefined) throw new ParleyError('CONFIG_INVALID', `no bridge of kind "${kind}"`);
   return (await load()).default as Bridge<unknown>;
+}
+
+function busOptions(config: ParleyConfig, node: Node | null): BusOptions {
+  const { prefix, history, spool } = config;
+  const address = addressOf(config, node);
+  const name = `parley ${gatewayName(config)}`;
+  return { address, prefix, history, name, ...(spool === null ? {} : { spool }) };
 }
 
 function addressOf(config: ParleyConfig, node: Node | null): BusAddress {

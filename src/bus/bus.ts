@@ -12,8 +12,9 @@ import { Feeds } from './follow.js';
 import { hear, tell } from './hearsay.js';
 import { History } from './history.js';
 import { LogReader } from './log-reader.js';
-import { Publisher } from './publisher.js';
+import { Outbox } from './outbox.js';
 import { request, serve } from './services.js';
+import { Spool } from './spool/spool.js';
 import { ensureStreams, reportStream } from './streams.js';
 import { Subjects } from './subjects.js';
 import { Turn } from './turn.js';
@@ -26,8 +27,10 @@ import type {
   DeadLetters,
   Deliveries,
   Delivery,
+  DrainOutcome,
   LoggedEvent,
   PageRequest,
+  SpoolStatus,
   Stored,
   Subscription,
 } from './types.js';
@@ -44,7 +47,8 @@ export async function connectBus(options: BusOptions, log: Logger): Promise<Bus>
     const manager = await connection.nats.jetstreamManager({ checkAPI: false });
     const subjects = new Subjects(options.prefix);
     await ensureStreams(manager, subjects, options.history, log);
-    return new NatsBus(options, connection, manager, subjects, log);
+    const spool = options.spool === undefined ? null : await Spool.open(options.spool, log);
+    return new NatsBus(options, connection, manager, subjects, spool, log);
   } catch (error) {
     await connection.close();
     throw error;
@@ -58,7 +62,7 @@ class NatsBus implements Bus {
   readonly #manager: JetStreamManager;
   readonly #subjects: Subjects;
   readonly #log: Logger;
-  readonly #publisher: Publisher;
+  readonly #outbox: Outbox;
   readonly #turn = new Turn();
   readonly #history: History;
   readonly #feeds: Feeds;
@@ -72,6 +76,7 @@ class NatsBus implements Bus {
     connection: Connection,
     manager: JetStreamManager,
     subjects: Subjects,
+    spool: Spool | null,
     log: Logger,
   ) {
     const { nats } = connection;
@@ -81,7 +86,7 @@ class NatsBus implements Bus {
     this.#subjects = subjects;
     this.#log = log;
     this.#asked = asking(connection);
-    this.#publisher = new Publisher(connection, log, { held: () => this.#checkStream() });
+    this.#outbox = new Outbox(connection, spool, log, { held: () => this.#checkStream() });
     const reader = new LogReader(nats, manager, subjects.roomStream);
     this.#history = new History(reader, subjects, log);
     this.#feeds = new Feeds({ nats, reader, history: this.#history, subjects, log });
@@ -95,7 +100,23 @@ class NatsBus implements Bus {
   }
 
   get unstored(): number {
-    return this.#publisher.unstored + this.#turn.size;
+    return this.#outbox.unstored + this.#turn.size;
+  }
+
+  get spool(): SpoolStatus | null {
+    return this.#outbox.spool;
+  }
+
+  onDrained(listener: (id: string, outcome: DrainOutcome) => void): void {
+    this.#outbox.onDrained(listener);
+  }
+
+  noteSaid(network: string, eventId: string): void {
+    this.#outbox.noteSaid(network, eventId);
+  }
+
+  saidBefore(network: string): ReadonlySet<string> {
+    return this.#outbox.saidBefore(network);
   }
 
   get state(): BusState {
@@ -107,7 +128,7 @@ class NatsBus implements Bus {
   }
 
   get accepting(): boolean {
-    return this.#publisher.accepting;
+    return this.#outbox.accepting;
   }
 
   store(event: ParleyEvent): Promise<Stored> {
@@ -118,7 +139,7 @@ class NatsBus implements Bus {
 
   /** Async, so that an event that cannot be encoded rejects. */
   async #publish(event: ParleyEvent): Promise<Stored> {
-    return this.#publisher.publish(event.id, this.#subjects.room(event.subject), encodeEvent(event));
+    return this.#outbox.publish(event.id, this.#subjects.room(event.subject), encodeEvent(event));
   }
 
   async deliveries(
@@ -196,7 +217,7 @@ class NatsBus implements Bus {
   async close(graceMs: number): Promise<void> {
     this.#feeds.end(null);
     this.#turn.finish();
-    await this.#publisher.close(graceMs);
+    await this.#outbox.close(graceMs);
     await Promise.all([...this.#deliveries].map((deliveries) => deliveries.stop()));
     await this.#connection.close();
   }

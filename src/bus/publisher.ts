@@ -23,6 +23,8 @@ export interface PublisherOptions {
   readonly answerTimeoutMs: number;
   /** Called when events begin to wait although there is a connection. */
   readonly held: () => void;
+  /** Called when events wait and none has been confirmed for half a second. */
+  readonly stalled: (reason: string) => void;
 }
 
 const DEFAULTS: PublisherOptions = {
@@ -31,18 +33,38 @@ const DEFAULTS: PublisherOptions = {
   window: 4096,
   answerTimeoutMs: 5000,
   held: () => {},
+  stalled: () => {},
 };
 
-const SWEEP_MS = 500;
+const SWEEP_MS = 100;
+/** Turns of the event loop rather than time: a process that was held up itself has not read the answers yet. */
+const STALLED_SWEEPS = 5;
 const FIRST_PROBE_MS = 100;
 const LONGEST_PROBE_MS = 1000;
+
+/** An event on its way to the stream. */
+export interface Outgoing {
+  readonly id: string;
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly resolve: (stored: Stored) => void;
+  readonly reject: (error: ParleyError) => void;
+  /** The spool has it too. */
+  readonly isSpooled?: boolean;
+}
+
+/** As `withdraw` gives it back; `sent`: the stream may have it. */
+export type Unconfirmed = Required<Outgoing> & { readonly sent: boolean };
 
 interface Entry {
   readonly id: string;
   readonly subject: string;
+  readonly isSpooled: boolean;
   data: Uint8Array;
   resolve: (stored: Stored) => void;
   reject: (error: ParleyError) => void;
+  /** Ever. */
+  sent: boolean;
   /** 0: not sent since the last fault. `performance.now()`. */
   sentAt: number;
   settled: boolean;
@@ -69,6 +91,8 @@ export class Publisher {
   #inFlight = 0;
   #bytes = 0;
   #count = 0;
+  /** Sweeps since the last confirmation. */
+  #sweeps = 0;
   #mode: Mode = 'open';
   #probeMs = FIRST_PROBE_MS;
   #probeTimer: NodeJS.Timeout | null = null;
@@ -99,23 +123,53 @@ export class Publisher {
     return !this.#closed && this.#count < this.#options.maxEvents && this.#bytes < this.#options.maxBytes;
   }
 
+  /** The stream takes what comes: nothing waits for a fault to pass. */
+  get isOpen(): boolean {
+    return this.#mode === 'open';
+  }
+
+  get unstoredBytes(): number {
+    return this.#bytes;
+  }
+
   publish(id: string, subject: string, data: Uint8Array): Promise<Stored> {
-    const refusal = this.#refusal(id, data);
+    const refusal = this.refusal(id, data) ?? this.#fullness(data);
     if (refusal !== null) return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
-      this.#line.push({ id, subject, data, resolve, reject, sentAt: 0, settled: false });
-      this.#count += 1;
-      this.#bytes += data.length;
-      this.#sweepTimer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
-      this.#pump();
-    });
+    return new Promise((resolve, reject) => this.put({ id, subject, data, resolve, reject }));
+  }
+
+  /** Without a look at the limits: for what is accepted already. The caller has asked `refusal`. */
+  put(event: Outgoing): void {
+    const { id, subject, data, resolve, reject, isSpooled = false } = event;
+    const entry = { id, subject, data, resolve, reject, isSpooled, sent: false, sentAt: 0, settled: false };
+    this.#line.push(entry);
+    this.#count += 1;
+    this.#bytes += data.length;
+    this.#sweepTimer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+    this.#pump();
+  }
+
+  /**
+   * Takes out what is unconfirmed, in order, to be kept elsewhere; what comes next begins with one message alone.
+   * An answer that is still to come is not heard: sent again, the stream recognises the id.
+   */
+  withdraw(): readonly Unconfirmed[] {
+    const taken = this.#line.slice(this.#head).filter(({ settled }) => !settled);
+    this.#inFlight = 0;
+    this.#count = 0;
+    this.#bytes = 0;
+    this.#rest();
+    if (this.#mode === 'open') this.#mode = 'probing';
+    this.#probeMs = FIRST_PROBE_MS;
+    this.#stopProbing();
+    return taken;
   }
 
   /** Waits for what is unconfirmed, at most `graceMs`, and rejects the rest. */
   async close(graceMs: number): Promise<void> {
-    await this.#emptied(graceMs);
+    await this.emptied(graceMs);
     this.#closed = true;
-    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    this.#stopProbing();
     if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
     for (const entry of this.#line.slice(this.#head)) {
       if (!entry.settled) entry.reject(unavailable('the gateway stopped before the event was stored'));
@@ -125,7 +179,8 @@ export class Publisher {
     if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
   }
 
-  #emptied(graceMs: number): Promise<void> {
+  /** Resolves once nothing is unconfirmed, or after `graceMs`. */
+  emptied(graceMs: number): Promise<void> {
     if (this.#count === 0 || graceMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
@@ -136,7 +191,8 @@ export class Publisher {
     });
   }
 
-  #refusal(id: string, data: Uint8Array): ParleyError | null {
+  /** Why the backbone would never take it, or null. */
+  refusal(id: string, data: Uint8Array): ParleyError | null {
     if (this.#closed || this.#connection.state === 'closed')
       return unavailable('the backbone connection is closed');
     const maxBytes = (this.#connection.nats.info?.max_payload ?? 1024 * 1024) - HEADER_BYTES - id.length;
@@ -151,6 +207,10 @@ export class Publisher {
     }
     if (!HEADER_VALUE.test(id))
       return new ParleyError('EVENT_INVALID', 'event id: expected 1–128 visible characters');
+    return null;
+  }
+
+  #fullness(data: Uint8Array): ParleyError | null {
     if (this.#count >= this.#options.maxEvents || this.#bytes + data.length > this.#options.maxBytes) {
       return new ParleyError('OUTBOX_FULL', `${this.#count} events wait for the backbone`, {
         fix: 'Bring the backbone back; until then new events are refused.',
@@ -160,6 +220,7 @@ export class Publisher {
   }
 
   #pump(): void {
+    if (this.#mode === 'probing' && this.#probeTimer === null) this.#probe();
     if (this.#mode !== 'open') return;
     while (this.#inFlight < this.#options.window) {
       const entry = this.#line[this.#next];
@@ -172,6 +233,7 @@ export class Publisher {
   #send(entry: Entry, index: number): void {
     if (entry.sentAt === 0) this.#inFlight += 1;
     entry.sentAt = performance.now();
+    entry.sent = true;
     const head = headers();
     head.set('Nats-Msg-Id', entry.id);
     try {
@@ -197,6 +259,7 @@ export class Publisher {
 
   #settle(entry: Entry, answer: Exclude<PublishAnswer, { kind: 'away' }>): void {
     entry.settled = true;
+    this.#sweeps = 0;
     this.#count -= 1;
     this.#bytes -= entry.data.length;
     if (entry.sentAt !== 0) this.#inFlight -= 1;
@@ -229,6 +292,7 @@ export class Publisher {
     this.#next = 0;
     if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
     this.#sweepTimer = null;
+    this.#sweeps = 0;
     this.#idle?.();
   }
 
@@ -241,7 +305,7 @@ export class Publisher {
     }
     this.#unsend();
     this.#mode = 'away';
-    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    this.#stopProbing();
   }
 
   /** The backbone answers, but not with a place in the stream: nothing is lost, everything waits. */
@@ -267,26 +331,34 @@ export class Publisher {
     const oldest = this.#line[this.#head];
     if (oldest === undefined) {
       this.#mode = 'open';
+      this.#stopProbing();
       return;
     }
     this.#send(oldest, this.#head);
     this.#probeAgain();
   }
 
-  #probeAgain(): void {
+  #stopProbing(): void {
     if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    this.#probeTimer = null;
+  }
+
+  #probeAgain(): void {
+    this.#stopProbing();
     this.#probeTimer = setTimeout(() => this.#probe(), this.#probeMs);
     this.#probeMs = Math.min(this.#probeMs * 2, LONGEST_PROBE_MS);
   }
 
   #reopen(): void {
-    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    this.#stopProbing();
     this.#mode = 'open';
     if (this.#count > 0) this.#log.info('the backbone stores again', { unstored: this.#count });
     this.#pump();
   }
 
   #sweep(): void {
+    this.#sweeps += 1;
+    if (this.#sweeps === STALLED_SWEEPS) this.#options.stalled('nothing was confirmed for half a second');
     const oldest = this.#line[this.#head];
     if (this.#mode !== 'open' || oldest === undefined || oldest.sentAt === 0) return;
     const waitedMs = performance.now() - oldest.sentAt;

@@ -17,18 +17,28 @@ export interface BusOptions {
   readonly history: { readonly maxAgeMs: number; readonly maxBytes: number; readonly replicas: number };
   /** Shown in the server's connection list: `parley alpha`. */
   readonly name: string;
+  /** Where events wait on disk while the backbone is away; the caller holds the directory. Absent: only in memory. */
+  readonly spool?: SpoolOptions;
+}
+
+export interface SpoolOptions {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Each batch is on the disk, not only with the operating system, before it counts as accepted. */
+  readonly sync: boolean;
 }
 
 export interface Bus {
   /**
-   * Stores the event in ROOMS under its id and resolves once the stream has it. Sent at the end of this turn of the
-   * event loop, pipelined in call order; kept in memory and sent again in order, same ids, while the backbone is away.
-   * Throws ParleyError `OUTBOX_FULL` when that memory is full: hold the source back.
+   * Stores the event in ROOMS under its id and resolves once the stream has it, or the spool while the backbone is
+   * away. Sent at the end of this turn of the event loop, pipelined in call order, after an outage too, under the same
+   * ids. Without a spool it is kept in memory and the promise stays open.
+   * Throws ParleyError `OUTBOX_FULL` when spool or memory is full: hold the source back.
    */
   store(event: ParleyEvent): Promise<Stored>;
   /** False while `store` would throw OUTBOX_FULL. */
   readonly accepting: boolean;
-  /** Events accepted into memory that the stream has not confirmed yet. */
+  /** Events that the stream has not confirmed yet, in memory and in the spool. */
   readonly unstored: number;
   /**
    * Opens the network's durable pull consumer and passes what it delivers to `handler`, in stream order. While
@@ -39,6 +49,14 @@ export interface Bus {
     handler: (delivery: Delivery) => void,
     mayTake?: () => boolean,
   ): Promise<Deliveries>;
+  /** Null: there is none. */
+  readonly spool: SpoolStatus | null;
+  /** Tells what became of each event of the spool when the backbone is back. */
+  onDrained(listener: (id: string, outcome: DrainOutcome) => void): void;
+  /** The network has said an event that `store` left in the spool: told again by `saidBefore` after a crash. */
+  noteSaid(network: string, eventId: string): void;
+  /** Events that this network said before this process began and whose copy may still come from the log. */
+  saidBefore(network: string): ReadonlySet<string>;
   /** Deletes the durable consumer of a network that the config no longer has. */
   forget(network: string): Promise<void>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
@@ -72,9 +90,31 @@ export type BusState = 'connected' | 'reconnecting' | 'closed';
 export type BucketName = 'NETWORKS' | 'TOKENS' | 'MESSAGE_MAP';
 
 export interface Stored {
+  /** Place in the log; 0 while only the spool has it. */
   readonly sequence: number;
   /** The stream had this id already. */
   readonly duplicate: boolean;
+  /** It is on the disk of this machine and goes to the log when the backbone is back. */
+  readonly spooled?: true;
+}
+
+/** `duplicate`: the stream had this id already. `refused`: it never takes it; the event is set aside. */
+export type DrainOutcome = 'stored' | 'duplicate' | 'refused';
+
+export interface SpoolStatus {
+  /** Events that wait in it. */
+  readonly events: number;
+  /** What its files take. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  /** When the oldest of them was accepted: RFC 3339, UTC. */
+  readonly since: string | null;
+  /** Why it takes nothing now. */
+  readonly blocked: string | null;
+  /** Events that the stream refused for good since the start; they are in `refused.jsonl`. */
+  readonly refused: number;
+  /** Damaged stretches of its files that were passed over since the start. */
+  readonly damaged: number;
 }
 
 export interface Delivery {

@@ -1,4 +1,5 @@
 /** What the gateway answers over the backbone, as far as a command shows it. */
+import type { SpoolStatus } from '../bus/index.js';
 
 /** `['gateway', name, 'status']` */
 export interface GatewayStatus {
@@ -9,6 +10,8 @@ export interface GatewayStatus {
   readonly backbone: string;
   /** Events that the backbone has not confirmed yet. */
   readonly unstored: number;
+  /** Those of them that wait on disk; null without a spool. */
+  readonly spool: SpoolStatus | null;
   /** What its networks left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly networks: readonly NetworkAnswer[];

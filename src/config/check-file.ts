@@ -7,7 +7,14 @@ import { checkRooms } from './check-rooms.js';
 import type { Surroundings } from './prepare.js';
 import { isEmpty, type MapNode, pick, type SourceNode } from './source-node.js';
 import { fileSpec } from './spec.js';
-import type { BackboneConfig, DemoConfig, HttpConfig, NodeConfig, ParleyConfig } from './types.js';
+import type {
+  BackboneConfig,
+  DemoConfig,
+  HttpConfig,
+  NodeConfig,
+  ParleyConfig,
+  SpoolConfig,
+} from './types.js';
 import { validate } from './validate.js';
 import { describe } from './wording.js';
 
@@ -60,8 +67,9 @@ function refuseBoth(map: MapNode, around: Surroundings): void {
 
 function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 'rooms'> {
   const { prefix, log } = parsed;
+  const node = parsed.backbone === undefined ? nodeOf(parsed.node, cwd) : null;
   return {
-    node: parsed.backbone === undefined ? nodeOf(parsed.node, cwd) : null,
+    node,
     backbone: backboneOf(parsed.backbone),
     prefix,
     log,
@@ -71,6 +79,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
       replicas: parsed.history.replicas,
     },
     owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
+    spool: spoolOf(parsed.spool, node, cwd),
     http: httpOf(parsed.http),
     demo: demoOf(parsed.demo),
   };
@@ -79,6 +88,13 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
 function nodeOf(node: Parsed['node'], cwd: string): NodeConfig {
   const { name = ownName(), listen = { host: '127.0.0.1', port: 4222 }, store = './data' } = node ?? {};
   return { name, listen, store: resolve(cwd, store) };
+}
+
+function spoolOf(spool: Parsed['spool'], node: NodeConfig | null, cwd: string): SpoolConfig | null {
+  if (typeof spool !== 'object') return null;
+  const { path, maxBytes, sync } = spool;
+  const byDefault = node === null ? resolve(cwd, 'data', 'spool') : resolve(node.store, 'spool');
+  return { path: path === undefined ? byDefault : resolve(cwd, path), maxBytes, sync };
 }
 
 /** The host name, with what a node may not be named like replaced. */

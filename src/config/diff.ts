@@ -52,7 +52,7 @@ export interface Change {
   readonly secret: boolean;
 }
 
-const PARTS = ['node', 'backbone', 'prefix', 'history', 'owners', 'http', 'log', 'demo'] as const;
+const PARTS = ['node', 'backbone', 'prefix', 'history', 'owners', 'spool', 'http', 'log', 'demo'] as const;
 const SECRET_KEYS: ReadonlySet<string> = new Set(['password', 'token', 'tokens']);
 const NO_SECRETS = () => false;
 
@@ -140,10 +140,10 @@ function diffPart(
 
 /** The config that a gateway runs with: started with one, it took over of a later one all that needs no restart. */
 export function runningConfig(started: ParleyConfig, loaded: ParleyConfig): ParleyConfig {
-  const { node, backbone, prefix, history, owners, log, demo } = started;
+  const { node, backbone, prefix, history, owners, spool, log, demo } = started;
   const listens = started.http !== null && loaded.http !== null;
   const http = listens ? { ...loaded.http, listen: started.http.listen } : started.http;
-  return { ...loaded, node, backbone, prefix, history, owners, log, demo, http };
+  return { ...loaded, node, backbone, prefix, history, owners, spool, log, demo, http };
 }
 
 function toggled(part: string, on: boolean): Change {

@@ -22,7 +22,7 @@ export interface LoadOptions {
   readonly bridges: (kind: string) => Promise<BridgeSpec | null>;
   /** The kinds that exist. */
   readonly kinds: readonly string[];
-  /** What `source` and `node.store` are relative to. */
+  /** What `source`, `node.store` and `spool.path` are relative to. */
   readonly cwd: string;
   /** What was loaded from this source before, in this process: a change of a few rooms is then read quickly. */
   readonly previous?: Loaded;

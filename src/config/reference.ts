@@ -38,7 +38,7 @@ One YAML file, or an http(s) URL of one. \`parley check\` reports every fault wi
 - **Names** of networks and rooms have 1-64 letters, digits, \`.\`, \`_\` or \`-\`.
 - **\`\${NAME}\`** anywhere in a text is the environment variable NAME; \`$\${\` stands for \`\${\` itself.
 - **Secrets** may be \`file:path\`: the file's text without the line break at its end.
-- **Paths** are relative to the config file; only \`node.store\` is relative to the working directory.
+- **Paths** are relative to the config file; only \`node.store\` and \`spool.path\` are relative to the working directory.
 - **Durations**: \`250ms\`, \`30s\`, \`15m\`, \`1h\`, \`7d\`. **Sizes**: \`512MB\`, \`1GB\`, \`1GiB\`.
 - **Channels** that start with \`#\` need quotes: without them, \`#\` starts a comment.
 - **Keys that start with \`x-\`** at the top are ignored: a place for YAML anchors.

@@ -83,6 +83,18 @@ export const historySpec = z
   })
   .meta({ description: 'Limits of the room log.' });
 
+export const spoolSpec = z.strictObject({
+  path: z.string().min(1).optional().meta({
+    description:
+      'Directory; relative to the working directory. Default: `spool` in `node.store`, or `./data/spool` with `backbone`.',
+  }),
+  maxBytes: sizeField('Beyond this, new messages are refused until the backbone is back.').prefault('256MB'),
+  sync: z.boolean().default(true).meta({
+    description:
+      'Write each batch through to the disk before it counts as accepted: it survives a power failure too.',
+  }),
+});
+
 const SCOPE_WORDS = '"read", "write", "status", "admin", "read:<room>" or "write:<room>"';
 
 function isScope(text: string): boolean {
@@ -204,6 +216,12 @@ export const fileSpec = z.strictObject({
     }),
   history: historySpec.prefault({}),
   owners: ownersSpec.prefault({}),
+  spool: z
+    .union([z.literal(['off', false]), spoolSpec])
+    .prefault({})
+    .meta({
+      description: 'Where messages wait on disk while the backbone is away. `off`: only in memory.',
+    }),
   http: z
     .union([z.literal(['off', false]), httpSpec])
     .prefault({})

@@ -9,6 +9,8 @@ export interface ParleyConfig {
   readonly prefix: string;
   readonly history: HistoryConfig;
   readonly owners: OwnersConfig;
+  /** Null: events wait for the backbone in memory only. */
+  readonly spool: SpoolConfig | null;
   readonly networks: ReadonlyMap<string, NetworkConfig>;
   readonly rooms: ReadonlyMap<string, RoomConfig>;
   /** Null: no HTTP server. */
@@ -50,6 +52,15 @@ export interface OwnersConfig {
   /** Names of gateways. Null: this gateway alone. */
   readonly voters: readonly string[] | null;
   readonly labels: readonly string[];
+}
+
+/** Accepted events on disk while the backbone is away. */
+export interface SpoolConfig {
+  /** Absolute path of a directory. */
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Each batch is written through to the disk before it counts as accepted. */
+  readonly sync: boolean;
 }
 
 export interface NetworkConfig {

@@ -11,7 +11,7 @@ export interface Readiness {
 }
 
 export interface Check {
-  /** `backbone`, `outbox`, `network quakenet`. */
+  /** `backbone`, `outbox`, `spool`, `network quakenet`. */
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -46,7 +46,7 @@ export class ReadinessProbe {
   async #ask(): Promise<Readiness> {
     const [backbone, networks] = await Promise.all([checkBackbone(this.#bus), checkNetworks(this.#gateway)]);
     const { gateway, node } = this.#gateway.node();
-    const checks = [backbone, checkOutbox(this.#bus), ...networks];
+    const checks = [backbone, checkOutbox(this.#bus), ...checkSpool(this.#bus), ...networks];
     return { ready: checks.every(({ ok }) => ok), checks, gateway, node };
   }
 }
@@ -62,8 +62,18 @@ async function checkBackbone(bus: Bus): Promise<Check> {
   }
 }
 
-function checkOutbox({ unstored }: Bus): Check {
-  return { name: 'outbox', ok: unstored <= MAX_UNSTORED, detail: `${unstored} events not stored yet` };
+function checkOutbox({ unstored, spool }: Bus): Check {
+  const inMemory = Math.max(0, unstored - (spool?.events ?? 0));
+  return { name: 'outbox', ok: inMemory <= MAX_UNSTORED, detail: `${unstored} events not stored yet` };
+}
+
+/** Events in the spool are safe: not ready is who takes no more. */
+function checkSpool({ spool }: Bus): readonly Check[] {
+  if (spool === null) return [];
+  const { events, bytes, since, blocked } = spool;
+  const oldest = since === null ? '' : `, the oldest of ${since}`;
+  const why = blocked === null ? '' : `; takes no more: ${blocked}`;
+  return [{ name: 'spool', ok: blocked === null, detail: `${events} events, ${bytes} bytes${oldest}${why}` }];
 }
 
 async function checkNetworks(gateway: GatewayView): Promise<readonly Check[]> {

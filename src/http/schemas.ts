@@ -151,17 +151,29 @@ export const cursor: Schema = {
 };
 
 const EVENT_REF = { $ref: 'Event#' };
+const STORED = {
+  type: 'string',
+  enum: ['log', 'spool'],
+  description:
+    'Where it is. `spool`: on the disk of this machine, until the backbone is back; no `sequence` yet.',
+};
 export const accepted: Schema = {
   description: 'Stored. For an array: one result each, in order.',
   type: 'object',
   properties: {
     event: EVENT_REF,
+    stored: STORED,
     results: {
       type: 'array',
       items: {
         type: 'object',
         required: ['status'],
-        properties: { status: { type: 'integer' }, event: EVENT_REF, problem: { $ref: 'Problem#' } },
+        properties: {
+          status: { type: 'integer' },
+          event: EVENT_REF,
+          stored: STORED,
+          problem: { $ref: 'Problem#' },
+        },
       },
     },
   },

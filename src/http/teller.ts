@@ -1,5 +1,6 @@
-/** Hands events to the gateway and answers only for what the log has. */
+/** Hands events to the gateway and answers only for what the log has, or the spool while the backbone is away. */
 import type { Bus, Stored } from '../bus/index.js';
+import { ParleyError } from '../errors.js';
 import type { ParleyEvent } from '../message/index.js';
 import { saysTheSame } from './intake.js';
 import { Patience } from './patience.js';
@@ -9,10 +10,18 @@ import type { GatewayView } from './view.js';
 
 /** How long an answer waits for the log. */
 const STORE_TIMEOUT_MS = 1_000;
+/** Events with a key that went to the spool, the latest: what a repeat is compared with until the log has them. */
+const MAX_SPOOLED = 10_000;
 
 interface Storing {
   readonly event: ParleyEvent;
   readonly stored: Promise<Stored>;
+}
+
+/** An accepted event as JSON, and who has it. */
+export interface Told {
+  readonly json: string;
+  readonly stored: 'log' | 'spool';
 }
 
 export class Teller {
@@ -21,6 +30,7 @@ export class Teller {
   readonly #patience = new Patience(STORE_TIMEOUT_MS);
   /** Events with a key that are being stored: a repeat that comes meanwhile waits for the same. */
   readonly #storing = new Map<string, Storing>();
+  readonly #spooled = new Map<string, ParleyEvent>();
 
   constructor(gateway: GatewayView, bus: Bus) {
     this.#gateway = gateway;
@@ -28,15 +38,23 @@ export class Teller {
   }
 
   /**
-   * Resolves with the stored event as JSON. Throws HttpProblem NOT_STORED_YET or IDEMPOTENCY_KEY_REUSED, or what
+   * Resolves once the event is stored. Throws HttpProblem NOT_STORED_YET or IDEMPOTENCY_KEY_REUSED, or what
    * `GatewayView.say` throws.
    */
-  async say(event: ParleyEvent): Promise<string> {
+  async say(event: ParleyEvent): Promise<Told> {
     const keyed = event.data.native.id !== null;
     const storing = keyed ? this.#sayOnce(event) : this.#gateway.say(event, false);
     const stored = await this.#patience.wait(storing, () => notStoredYet(event));
     if (keyed && stored.duplicate) return await this.#original(event, stored);
-    return encodeLogged({ event, sequence: stored.sequence });
+    if (stored.spooled === true) return this.#inSpool(event, keyed);
+    return { json: encodeLogged({ event, sequence: stored.sequence }), stored: 'log' };
+  }
+
+  #inSpool(event: ParleyEvent, keyed: boolean): Told {
+    if (keyed) this.#spooled.set(event.id, event);
+    const [oldest] = this.#spooled.size > MAX_SPOOLED ? this.#spooled.keys() : [];
+    if (oldest !== undefined) this.#spooled.delete(oldest);
+    return { json: JSON.stringify(event), stored: 'spool' };
   }
 
   #sayOnce(event: ParleyEvent): Promise<Stored> {
@@ -52,14 +70,31 @@ export class Teller {
     return stored;
   }
 
-  /** What the log has under this id. */
-  async #original(event: ParleyEvent, stored: Stored): Promise<string> {
+  /** What the log has under this id; or the spool, as long as the log has not. */
+  async #original(event: ParleyEvent, stored: Stored): Promise<Told> {
+    const first = stored.spooled === true ? await this.#stillSpooled(event) : null;
+    if (first !== null) {
+      if (saysTheSame(first, event)) return this.#inSpool(first, true);
+      throw reused();
+    }
     const room = event.subject;
     const sequence = stored.sequence || ((await this.#bus.sequenceOf(room, event.id)) ?? 0);
     const [found] = sequence === 0 ? [] : await this.#bus.read(room, { after: sequence - 1, limit: 1 });
     // Known, but not in this room: the key was used in another.
     if (found?.sequence !== sequence || !saysTheSame(found.event, event)) throw reused();
-    return encodeLogged(found);
+    this.#spooled.delete(event.id);
+    return { json: encodeLogged(found), stored: 'log' };
+  }
+
+  /** The event that went to the spool under this id, unless the log has it by now. */
+  async #stillSpooled(event: ParleyEvent): Promise<ParleyEvent | null> {
+    const first = this.#spooled.get(event.id) ?? event;
+    try {
+      return (await this.#bus.sequenceOf(first.subject, event.id)) === null ? first : null;
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE') return first;
+      throw error;
+    }
   }
 }
 

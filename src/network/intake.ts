@@ -85,6 +85,11 @@ export class Intake {
     this.#detours.delete(id);
   }
 
+  /** The event is in the spool and comes from the log when the backbone is back. */
+  spooled(id: string): void {
+    this.#options.ledger.spooled(id);
+  }
+
   /** The log refused this event. */
   refused(id: string): void {
     this.#detours.delete(id);

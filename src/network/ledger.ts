@@ -12,13 +12,26 @@ export interface Entry {
   /** Targets that are neither said nor dropped yet. */
   open: number;
   ack: (() => void) | null;
+  /** Only the spool has the event yet: that it is said must be noted elsewhere. */
+  spooled: boolean;
 }
 
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
+  readonly #noteSaid: (id: string) => void;
+
+  /** `noteSaid` hears of each event that is said here and is not in the log yet, but in the spool. */
+  constructor(noteSaid: (id: string) => void = () => {}) {
+    this.#noteSaid = noteSaid;
+  }
+
+  /** Events that were said before this process began: their copies are only acknowledged. */
+  remember(ids: Iterable<string>): void {
+    for (const id of ids) this.open(id, 0, null);
+  }
 
   open(id: string, targets: number, ack: (() => void) | null): Entry {
-    const entry: Entry = { id, open: targets, ack };
+    const entry: Entry = { id, open: targets, ack, spooled: false };
     this.#entries.set(id, entry);
     return entry;
   }
@@ -35,7 +48,16 @@ export class Ledger {
   /** One target of the event is said, dead-lettered or dropped. */
   settle(entry: Entry): void {
     entry.open -= 1;
+    if (entry.spooled && entry.open === 0 && entry.ack === null) this.#noteSaid(entry.id);
     this.#finish(entry);
+  }
+
+  /** The event went to the spool. */
+  spooled(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.ack !== null || entry.spooled) return;
+    entry.spooled = true;
+    if (entry.open <= 0) this.#noteSaid(id);
   }
 
   /** Unsettled events. */

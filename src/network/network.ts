@@ -41,7 +41,7 @@ export class Network {
   readonly #counters: Counters;
   readonly #health: Health;
   readonly #bucket: TokenBucket;
-  readonly #ledger = new Ledger();
+  readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
   readonly #reception: Reception;
@@ -64,6 +64,8 @@ export class Network {
     this.#channels = parts.routes().channelsOf(config.name);
     this.#health = new Health(() => this.#status.changed());
     this.#bucket = new TokenBucket(config.flood ?? parts.bridge.capabilities.flood);
+    this.#ledger = new Ledger((id) => parts.bus.noteSaid(config.name, id));
+    this.#ledger.remember(parts.bus.saidBefore(config.name));
     this.#dispatcher = this.#makeDispatcher();
     this.#intake = this.#makeIntake();
     this.#reception = new Reception({

@@ -2,7 +2,7 @@
  * Where every event of this process is accepted: stored in the room log, and meanwhile offered to the local
  * networks. Accepted means stored; what is said on the fast path only comes earlier.
  */
-import type { Bus, Delivery, Stored } from '../bus/index.js';
+import type { Bus, Delivery, DrainOutcome, Stored } from '../bus/index.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Routes } from '../routing/index.js';
 import { RecentEvents } from './recent-events.js';
@@ -13,6 +13,7 @@ export interface Listener {
   offer(event: ParleyEvent, viaLog: boolean): void;
   forget(id: string): void;
   refused(id: string): void;
+  spooled(id: string): void;
 }
 
 export class Switchboard {
@@ -25,6 +26,7 @@ export class Switchboard {
   constructor(bus: Bus, routes: () => Routes) {
     this.#bus = bus;
     this.#routes = routes;
+    bus.onDrained((id, outcome) => this.#drained(id, outcome));
   }
 
   join(network: string, listener: Listener): void {
@@ -48,7 +50,7 @@ export class Switchboard {
   }
 
   /**
-   * Resolves once the room log has the event. `replayable`: its id comes from the network's own message id.
+   * Resolves once the room log has the event, or the spool while the backbone is away. `replayable`: its id comes from the network's own message id.
    * Throws OUTBOX_FULL or what the log refused it for.
    */
   async accept(event: ParleyEvent, replayable: boolean): Promise<Stored> {
@@ -64,10 +66,20 @@ export class Switchboard {
     try {
       const stored = await storing;
       if (stored.duplicate) for (const listener of listeners) listener.forget(event.id);
+      if (stored.spooled) for (const listener of listeners) listener.spooled(event.id);
       return stored;
     } catch (error) {
       for (const listener of listeners) listener.refused(event.id);
       throw error;
+    }
+  }
+
+  /** What `accept` hears at once of events that go straight to the log. */
+  #drained(id: string, outcome: DrainOutcome): void {
+    if (outcome === 'stored') return;
+    for (const listener of this.#listeners.values()) {
+      if (outcome === 'duplicate') listener.forget(id);
+      else listener.refused(id);
     }
   }
 

@@ -3,14 +3,15 @@
  * it. So the store belongs to one Parley at a time, and a nats-server that an earlier one left behind is ended first.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import { claimDirectory, releaseDirectory } from './claim.js';
 import { writePrivately } from './private-file.js';
-import { birthOf, commandOf, endProcess } from './processes.js';
+import { commandOf, endProcess } from './processes.js';
 
 const LEFTOVER_GRACE_MS = 5000;
+const STORE = { what: 'store', setting: 'node.store' };
 
 export interface Credentials {
   readonly user: string;
@@ -24,7 +25,6 @@ export interface StoreFiles {
   readonly serverPid: string;
   readonly credentials: string;
   readonly address: string;
-  readonly owner: string;
 }
 
 export function filesOf(directory: string): StoreFiles {
@@ -35,59 +35,17 @@ export function filesOf(directory: string): StoreFiles {
     serverPid: join(directory, 'nats-server.pid'),
     credentials: join(directory, 'credentials.json'),
     address: join(directory, 'node.json'),
-    owner: join(directory, 'owner.json'),
   };
 }
 
 /** Makes the directory ours and free of a running nats-server. Throws STORE_UNWRITABLE, or NODE_FAILED when taken. */
 export async function claimStore(files: StoreFiles, log: Logger): Promise<void> {
-  const owner = JSON.stringify({ pid: process.pid, birth: await birthOf(process.pid) });
-  const draft = `${files.owner}.${process.pid}`;
-  try {
-    await mkdir(files.directory, { recursive: true, mode: 0o700 });
-    await writePrivately(draft, owner);
-  } catch (error) {
-    throw unwritable(files.directory, error);
-  }
-  try {
-    await linkOwner(files, draft);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await claimDirectory({ ...STORE, directory: files.directory });
   await endLeftover(files, log);
 }
 
 export async function releaseStore(files: StoreFiles): Promise<void> {
-  await rm(files.owner, { force: true });
-}
-
-/** `link` fails when the name exists: of two that start at once, one wins. */
-async function linkOwner(files: StoreFiles, draft: string): Promise<void> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      return await link(draft, files.owner);
-    } catch (error) {
-      if (!isExisting(error)) throw unwritable(files.directory, error);
-    }
-    await refuseLiving(files);
-    // Renamed before it is removed: only one of two starters gets it.
-    const stale = `${files.owner}.stale`;
-    await rename(files.owner, stale).catch(() => {});
-    await rm(stale, { force: true });
-  }
-  throw taken(files, 'another Parley that starts right now');
-}
-
-async function refuseLiving(files: StoreFiles): Promise<void> {
-  const owner = await readOwner(files.owner);
-  if (owner === null || (await birthOf(owner.pid)) !== owner.birth) return;
-  throw taken(files, `the Parley with process id ${owner.pid}`);
-}
-
-async function readOwner(file: string): Promise<{ readonly pid: number; readonly birth: string } | null> {
-  const value = await readJson(file);
-  if (!isRecord(value) || typeof value.pid !== 'number' || typeof value.birth !== 'string') return null;
-  return { pid: value.pid, birth: value.birth };
+  await releaseDirectory(files.directory);
 }
 
 async function endLeftover(files: StoreFiles, log: Logger): Promise<void> {
@@ -123,21 +81,4 @@ async function readJson(file: string): Promise<unknown> {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
-}
-
-function isExisting(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
-}
-
-function unwritable(directory: string, error: unknown): ParleyError {
-  return new ParleyError('STORE_UNWRITABLE', `cannot write to the store ${directory}: ${reasonOf(error)}`, {
-    fix: 'Give this user the directory, or name another one as "node.store" in the config.',
-    cause: error,
-  });
-}
-
-function taken(files: StoreFiles, owner: string): ParleyError {
-  return new ParleyError('NODE_FAILED', `the store ${files.directory} is in use by ${owner}`, {
-    fix: 'Stop that one first, or name another directory as "node.store" in the config.',
-  });
 }

@@ -35,14 +35,14 @@ export interface Stage {
   connected(...networks: readonly string[]): Promise<void>;
 }
 
-/** A gateway of this process over a nats-server of its own. `body`: everything of the config but `node`. */
-export async function startStage(t: TestContext, body: string): Promise<Stage> {
+/** A gateway of this process over a nats-server of its own. `body`: everything of the config but `node` and `http`. */
+export async function startStage(t: TestContext, body: string, http = ''): Promise<Stage> {
   const directory = await temporaryDirectory(t, 'gateway');
   const path = join(directory, 'parley.yaml');
   const write = (text: string) =>
     writeFile(
       path,
-      `node: { name: test, listen: "127.0.0.1:auto", store: ./data }\nhttp: { listen: "127.0.0.1:auto" }\n${text}`,
+      `node: { name: test, listen: "127.0.0.1:auto", store: ./data }\nhttp: { listen: "127.0.0.1:auto", ${http} }\n${text}`,
     );
   await write(body);
   const load = () =>
@@ -99,9 +99,9 @@ export interface TwoNetworks extends Stage {
 }
 
 /** Alice on one IRC server, Bob on another, `#a` and `#b` joined in the room `lobby`. */
-export async function startTwoNetworks(t: TestContext, more = ''): Promise<TwoNetworks> {
+export async function startTwoNetworks(t: TestContext, more = '', http = ''): Promise<TwoNetworks> {
   const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
-  const stage = await startStage(t, twoNetworks(one, two) + more);
+  const stage = await startStage(t, twoNetworks(one, two) + more, http);
   await stage.connected();
   const alice = await visitor(t, one, 'alice', '#a');
   const bob = await visitor(t, two, 'bob', '#b');

@@ -1,3 +1,4 @@
+import type { SpoolStatus } from '../../bus/index.js';
 import type { GatewayStatus, NetworkAnswer } from '../answers.js';
 import type { CommandSpec } from '../command.js';
 import { counted } from '../counted.js';
@@ -43,7 +44,7 @@ function isWhole({ state, degraded }: NetworkAnswer): boolean {
 }
 
 function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number): void {
-  const { gateway, node, http, backbone, unstored, networks } = status;
+  const { gateway, node, http, backbone, unstored, spool, networks } = status;
   const program =
     node === null
       ? ''
@@ -58,11 +59,22 @@ function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number):
         counted(usage.messages, 'event'),
         `${(usage.bytes / MEBIBYTE).toFixed(1)} MiB, ${unstored} not stored yet`,
       ],
+      ...(spool === null ? [] : [spoolRow(spool)]),
     ],
   );
   if (networks.length === 0) return;
   out.line();
   out.table(['NETWORK', 'BRIDGE', 'STATE', 'IN', 'OUT', 'QUEUED', 'DEAD', 'DETAILS'], networks.map(rowOf));
+}
+
+function spoolRow({ events, bytes, maxBytes, since, blocked, refused, damaged }: SpoolStatus): Row {
+  const details = [`${(bytes / MEBIBYTE).toFixed(1)} of ${(maxBytes / MEBIBYTE).toFixed(0)} MiB`];
+  if (since !== null) details.push(`oldest of ${since}`);
+  if (blocked !== null) details.push(`takes no more: ${blocked}`);
+  if (refused > 0) details.push(`${refused} refused by the log`);
+  if (damaged > 0) details.push(counted(damaged, 'damaged place'));
+  const state = counted(events, 'event');
+  return ['spool', blocked === null ? state : { text: state, style: 'red' }, details.join(', ')];
 }
 
 function rowOf(network: NetworkAnswer): Row {

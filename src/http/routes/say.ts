@@ -8,7 +8,7 @@ import type { Grant } from '../grants.js';
 import { cloudEventId, idempotencyKey, keyedId } from '../idempotency.js';
 import { type CloudEventBody, eventOf, type MessageBody, messageOf } from '../intake.js';
 import * as schemas from '../schemas.js';
-import { Teller } from '../teller.js';
+import { Teller, type Told } from '../teller.js';
 import type { GatewayView } from '../view.js';
 import { requireRoom } from './require-room.js';
 
@@ -30,8 +30,11 @@ export function sayRoute(app: FastifyInstance, gateway: GatewayView, bus: Bus): 
       const caller = { room, grant: grantOf(request), now: new Date() };
       const { body } = request;
       if (Array.isArray(body)) return sayAll(teller, reply, batchOf(request, body, caller));
-      const json = await teller.say(singleOf(request, body as MessageBody | CloudEventBody, caller));
-      return reply.code(202).type('application/json; charset=utf-8').send(`{"event":${json}}`);
+      const { json, stored } = await teller.say(
+        singleOf(request, body as MessageBody | CloudEventBody, caller),
+      );
+      const answer = `{"event":${json},"stored":"${stored}"}`;
+      return reply.code(202).type('application/json; charset=utf-8').send(answer);
     },
   );
 }
@@ -40,7 +43,7 @@ const SCHEMA = {
   operationId: 'say',
   summary: 'Say something in a room',
   description:
-    'Answers once the event is stored. Safe to repeat with the same Idempotency-Key for two minutes. An array is said in order; nothing of it when one item is malformed.',
+    'Answers once the event is in the log or, while the backbone is away, in the spool of this machine. Safe to repeat with the same Idempotency-Key for two minutes. An array is said in order; nothing of it when one item is malformed.',
   params: schemas.roomParams,
   headers: {
     type: 'object',
@@ -93,12 +96,16 @@ async function sayAll(
 ): Promise<FastifyReply> {
   const outcomes = await Promise.allSettled(events.map((event) => teller.say(event)));
   const results = outcomes.map((outcome) =>
-    outcome.status === 'fulfilled' ? `{"status":202,"event":${outcome.value}}` : failed(outcome.reason),
+    outcome.status === 'fulfilled' ? told(outcome.value) : failed(outcome.reason),
   );
   return reply
     .code(202)
     .type('application/json; charset=utf-8')
     .send(`{"results":[${results.join(',')}]}`);
+}
+
+function told({ json, stored }: Told): string {
+  return `{"status":202,"event":${json},"stored":"${stored}"}`;
 }
 
 function failed(reason: unknown): string {
