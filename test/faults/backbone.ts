@@ -85,6 +85,8 @@ export async function settled(servers: readonly NatsServer[]): Promise<void> {
 class RunningServer implements NatsServer {
   readonly port: number;
   #process: PeerProcess | null = null;
+  /** Of the processes before this one. */
+  #earlier = '';
 
   constructor(
     readonly t: TestContext,
@@ -102,6 +104,7 @@ class RunningServer implements NatsServer {
 
   async start(): Promise<void> {
     const { command, args } = await findProgram();
+    if (this.#process !== null) this.#earlier += `${this.#process.log()}\n── started again\n`;
     this.#process = await startProcess(this.t, {
       name: this.name,
       command,
@@ -132,8 +135,10 @@ class RunningServer implements NatsServer {
     );
   }
 
+  /** All that it wrote over all its starts, or the last `lines` of the current one. */
   log(lines?: number): string {
-    return this.#process?.log(lines) ?? '';
+    const current = this.#process?.log(lines) ?? '';
+    return lines === undefined ? this.#earlier + current : current;
   }
 
   async #ask<Answer>(path: string): Promise<Answer | null> {

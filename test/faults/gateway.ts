@@ -23,6 +23,8 @@ export class Gateway {
   readonly name: string;
   readonly url: string;
   #process: PeerProcess | null = null;
+  /** Of the processes before this one. */
+  #earlier = '';
 
   constructor(
     readonly t: TestContext,
@@ -43,6 +45,7 @@ export class Gateway {
   /** Resolves once the process runs; `ready` waits for more. */
   async start(): Promise<void> {
     const { name, directory, clock } = this.place;
+    if (this.#process !== null) this.#earlier += `${this.#process.log()}\n── started again\n`;
     this.#process = await startProcess(this.t, {
       name,
       command: process.execPath,
@@ -56,6 +59,14 @@ export class Gateway {
     const answer = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => null);
     await answer?.text().catch(() => '');
     return answer?.ok === true;
+  }
+
+  /** Names of the networks that this gateway is connected to. */
+  async connected(): Promise<readonly string[]> {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const answer = await fetch(`${this.url}/v1/networks`, { headers, signal: AbortSignal.timeout(2000) });
+    const { networks } = (await answer.json()) as { networks: readonly { network: string; state: string }[] };
+    return networks.filter(({ state }) => state === 'connected').map(({ network }) => network);
   }
 
   async ready(): Promise<void> {
@@ -79,8 +90,10 @@ export class Gateway {
     await this.#process?.stop(20_000);
   }
 
+  /** All that it wrote over all its starts, or the last `lines` of the current one. */
   log(lines?: number): string {
-    return this.#process?.log(lines) ?? '';
+    const current = this.#process?.log(lines) ?? '';
+    return lines === undefined ? this.#earlier + current : current;
   }
 
   /** A page of a room's log behind a sequence; throws when this gateway cannot answer. */

@@ -16,6 +16,7 @@ Exit code 1 when anything was lost, came out of order or did not recover.
   --rooms <n>     default 20
   --rate <n>      lines a second (default 200)
   --short         faults that last seconds rather than ten
+  --logs <dir>    leaves the logs of all gateways and nats-servers there
   --json          the whole result as JSON on stdout
 
 Faults:
@@ -38,6 +39,7 @@ function optionsOf(args: readonly string[]): { readonly run: RunOptions; readonl
       rooms: { type: 'string', default: '20' },
       rate: { type: 'string', default: '200' },
       short: { type: 'boolean', default: false },
+      logs: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -56,6 +58,7 @@ function optionsOf(args: readonly string[]): { readonly run: RunOptions; readonl
     durationMs: numberOf('minutes', values.minutes) * 60_000,
     only,
     short: values.short,
+    logs: values.logs ?? null,
     progress: (line) => void process.stderr.write(`${line}\n`),
   };
   return { run: options, json: values.json };

@@ -1,4 +1,6 @@
 /** One run: a load, faults one after the other, time to settle, a verdict. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type TestContext, until } from '../peers/index.js';
 import type { Span, Verdict } from './checker.js';
@@ -20,6 +22,8 @@ export interface RunOptions {
   readonly only: readonly string[];
   /** Faults last as long as in a test, rather than as long as in life. */
   readonly short: boolean;
+  /** Folder for the logs of gateways and nats-servers, or null. */
+  readonly logs: string | null;
   readonly progress: (line: string) => void;
 }
 
@@ -66,7 +70,15 @@ export async function run(t: TestContext, options: RunOptions): Promise<RunResul
   await load.stop(GRACE_MS);
   const settledMs = await settle(record);
   const verdict = record.verdict(occurrences);
+  if (options.logs !== null) await saveLogs(world, options.logs);
   return { options, occurrences, skipped, verdict, refusals: load.refusals, settledMs };
+}
+
+async function saveLogs({ nodes }: World, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const process of nodes.flatMap(({ gateway, nats }) => [gateway, nats])) {
+    await writeFile(join(folder, `${process.name}.log`), process.log());
+  }
 }
 
 interface Scene {

@@ -78,6 +78,7 @@ export async function startWorld(t: TestContext, options: WorldOptions): Promise
   );
   await Promise.all(nodes.map(({ gateway }) => gateway.start()));
   await Promise.all(nodes.map(({ gateway }) => gateway.ready()));
+  await everyNetworkOwned(nodes);
   const readers = openReaders(t, rooms, nodes);
   await everybodyPresent(ircs, readers);
   return { nodes, ircs, rooms, readers };
@@ -125,6 +126,17 @@ function openReaders(
       return [room, reader];
     }),
   );
+}
+
+/** What is accepted before a network has its first owner is none of its business. */
+async function everyNetworkOwned(nodes: readonly NodeSite[]): Promise<void> {
+  const owned = async () => {
+    const connected = (
+      await Promise.all(nodes.map(({ gateway }) => gateway.connected().catch(() => [])))
+    ).flat();
+    return NETWORKS.every((network) => connected.includes(network));
+  };
+  await until(owned, { what: 'an owner of every network', deadlineMs: PRESENT_MS, everyMs: 50 });
 }
 
 async function everybodyPresent(
