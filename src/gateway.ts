@@ -11,7 +11,7 @@ import {
   runningConfig,
   type SpoolConfig,
 } from './config/index.js';
-import { ParleyError } from './errors.js';
+import { ParleyError, reasonOf } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
@@ -148,7 +148,7 @@ export class Gateway {
 
   async start(): Promise<void> {
     try {
-      this.#owners.start();
+      await this.#owners.start();
       await Promise.all([this.#networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
     } catch (error) {
@@ -282,11 +282,29 @@ export class Gateway {
     };
   }
 
+  /** What another gateway owns as its owner describes it, if that has said so yet. */
+  async #everywhere(): Promise<readonly NetworkStatus[]> {
+    const statuses = this.#networks.statuses();
+    if (statuses.every(({ state }) => state !== 'standby')) return statuses;
+    try {
+      const told = await (await this.bus.bucket<NetworkStatus>('NETWORKS')).entries();
+      return statuses.map((status) => {
+        const entry = told.get(status.network);
+        const isOwners =
+          status.owner !== null && entry?.owner === status.owner && entry.epoch === status.epoch;
+        return status.state === 'standby' && entry !== undefined && isOwners ? entry : status;
+      });
+    } catch (error) {
+      this.#options.log.debug('what other gateways own is not known', { reason: reasonOf(error) });
+      return statuses;
+    }
+  }
+
   #view(): GatewayView {
     return {
       hasRoom: (room) => this.config.rooms.has(room),
       rooms: () => [...this.config.rooms.values()],
-      networks: async () => this.networks(),
+      networks: () => this.#everywhere(),
       node: () => this.#status(),
       say: (event, replayable) => this.#switchboard.accept(event, replayable),
     };

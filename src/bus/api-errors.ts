@@ -8,6 +8,7 @@ export function apiErrorCode(error: unknown): number | null {
 
 const CONSUMER_NOT_FOUND = 10014;
 const MESSAGE_NOT_FOUND = 10037;
+const STREAM_NAME_TAKEN = 10058;
 const STREAM_NOT_FOUND = 10059;
 /** "stream message delete failed": what 2.9.10 says when there is none; it names the reason in the description. */
 const DELETE_FAILED = 10057;
@@ -17,6 +18,11 @@ export function isNotFound(error: unknown): boolean {
   const code = apiErrorCode(error);
   if (code === DELETE_FAILED) return reasonOf(error) === 'no message found';
   return code === CONSUMER_NOT_FOUND || code === MESSAGE_NOT_FOUND || code === STREAM_NOT_FOUND;
+}
+
+/** Somebody else made a stream of this name, with other limits, a moment ago. */
+export function isNameTaken(error: unknown): boolean {
+  return apiErrorCode(error) === STREAM_NAME_TAKEN;
 }
 
 /** Nobody listens on the subject. */

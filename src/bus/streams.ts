@@ -8,7 +8,7 @@ import {
 } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { isNotFound, isUnanswered } from './api-errors.js';
+import { isNameTaken, isNotFound, isUnanswered } from './api-errors.js';
 import type { Subjects } from './subjects.js';
 import type { BusOptions } from './types.js';
 
@@ -89,6 +89,8 @@ async function create(manager: JetStreamManager, spec: StreamSpec, log: Logger):
       log.info('stream created', { stream: spec.name });
       return info;
     } catch (error) {
+      const found = isNameTaken(error) ? await findStream(manager, spec.name) : null;
+      if (found !== null) return found;
       if (!isUnanswered(error) || attempt === CREATE_ATTEMPTS) throw streamError(spec.name, error);
       log.warn('stream not created yet', { stream: spec.name, reason: reasonOf(error) });
     }

@@ -17,11 +17,29 @@ export interface GatewayStatus {
   readonly networks: readonly NetworkAnswer[];
 }
 
+/** `['gateway', name, 'owners']` */
+export interface OwnersAnswer {
+  readonly gateway: string;
+  readonly drained: boolean;
+  readonly owners: readonly OwnershipAnswer[];
+}
+
+export interface OwnershipAnswer {
+  readonly network: string;
+  /** Null: none that this gateway knows of. */
+  readonly owner: string | null;
+  readonly epoch: number | null;
+  readonly since: string | null;
+  readonly standby: readonly string[];
+}
+
 export interface NetworkAnswer {
   readonly network: string;
   readonly bridge: string;
   readonly channels: readonly string[];
   readonly state: string;
+  /** The gateway that owns it. */
+  readonly owner?: string | null;
   readonly since: string;
   readonly reason: string | null;
   readonly retryAt: string | null;

@@ -12,6 +12,8 @@ export interface CommandSpec<Options extends object = object> {
   /** Command line without `parley`, and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   readonly options?: readonly OptionSpec[];
+  /** Runs when its group is named alone: `owners` is `owners list`. */
+  readonly isDefault?: boolean;
   /** Resolves with the exit code. */
   run(io: Io, args: readonly string[], options: Options & CommonOptions): Promise<number>;
 }
@@ -46,7 +48,7 @@ export function addCommand<Options extends object>(
   host: CommandHost,
   spec: CommandSpec<Options>,
 ): void {
-  const command = parent.command(spec.name).summary(spec.summary);
+  const command = parent.command(spec.name, { isDefault: spec.isDefault === true }).summary(spec.summary);
   command.description([spec.summary, spec.details].filter(Boolean).join('\n\n'));
   for (const [flags, description, fallback] of [...(spec.options ?? []), ...COMMON]) {
     command.option(flags, description, fallback);

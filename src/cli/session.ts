@@ -69,7 +69,7 @@ async function askGateway<Answer>(
   body: unknown,
   timeoutMs = ASK_MS,
 ): Promise<Answer> {
-  const name = config.node?.name ?? context.host;
+  const name = config.node?.name ?? config.backbone?.name ?? context.host;
   try {
     return await bus.request<Answer>(['gateway', name, verb], body, timeoutMs);
   } catch (error) {

@@ -44,8 +44,11 @@ export class ReadinessProbe {
   }
 
   async #ask(): Promise<Readiness> {
-    const [backbone, networks] = await Promise.all([checkBackbone(this.#bus), checkNetworks(this.#gateway)]);
     const { gateway, node } = this.#gateway.node();
+    const [backbone, networks] = await Promise.all([
+      checkBackbone(this.#bus),
+      checkNetworks(this.#gateway, gateway),
+    ]);
     const checks = [backbone, checkOutbox(this.#bus), ...checkSpool(this.#bus), ...networks];
     return { ready: checks.every(({ ok }) => ok), checks, gateway, node };
   }
@@ -76,13 +79,22 @@ function checkSpool({ spool }: Bus): readonly Check[] {
   return [{ name: 'spool', ok: blocked === null, detail: `${events} events, ${bytes} bytes${oldest}${why}` }];
 }
 
-async function checkNetworks(gateway: GatewayView): Promise<readonly Check[]> {
+async function checkNetworks(gateway: GatewayView, self: string): Promise<readonly Check[]> {
   try {
     const networks = await inTime(gateway.networks());
-    return networks.map(checkNetwork);
+    return networks.map((network) => checkOwned(network, self));
   } catch (error) {
     return [{ name: 'networks', ok: false, detail: reasonOf(error) }];
   }
+}
+
+/** How a network is that another gateway owns is that gateway's to say; without any owner nobody does its work. */
+function checkOwned(network: NetworkView, self: string): Check {
+  const { owner, reason } = network;
+  const name = `network ${network.network}`;
+  if (owner === null) return { name, ok: false, detail: reason ?? 'no owner' };
+  if (owner !== undefined && owner !== self) return { name, ok: true, detail: `standby, owner: ${owner}` };
+  return checkNetwork(network);
 }
 
 function checkNetwork({ network, state, reason, degraded, lag, queued }: NetworkView): Check {

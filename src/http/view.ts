@@ -34,6 +34,8 @@ export type NetworkState = (typeof NETWORK_STATES)[number];
 export interface NetworkView {
   readonly network: string;
   readonly bridge: string;
+  /** The gateway that owns it; null: none known. */
+  readonly owner?: string | null;
   readonly state: NetworkState;
   /** When it entered that state: RFC 3339, UTC. */
   readonly since: string;

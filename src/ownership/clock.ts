@@ -12,16 +12,24 @@ export interface Clock {
 const JUMP_MS = 250;
 
 export class SystemClock implements Clock {
-  #ahead = Date.now() - performance.now();
+  readonly #steady: () => number;
+  readonly #wall: () => number;
+  #ahead: number;
   #slept = 0;
 
+  constructor(steady: () => number = () => performance.now(), wall: () => number = Date.now) {
+    this.#steady = steady;
+    this.#wall = wall;
+    this.#ahead = wall() - steady();
+  }
+
   steady(): number {
-    return performance.now();
+    return this.#steady();
   }
 
   awake(): number {
-    const now = performance.now();
-    const ahead = Date.now() - now;
+    const now = this.#steady();
+    const ahead = this.#wall() - now;
     const jump = ahead - this.#ahead;
     if (jump > JUMP_MS) this.#slept += jump;
     if (Math.abs(jump) > JUMP_MS) this.#ahead = ahead;

@@ -13,9 +13,10 @@
  */
 import { Candidacy } from './candidacy.js';
 import type { Clock } from './clock.js';
-import { elderOf, exclusionOf, sameVoters, warningsOf } from './conflicts.js';
-import { type Peer, Peers } from './peers.js';
-import { preferenceOf, ranked } from './placement.js';
+import { Company } from './company.js';
+import { type Identity, sameVoters } from './conflicts.js';
+import type { Candidate } from './placement.js';
+import { dueMove } from './rebalance.js';
 import type { Ballot, Beat, Release, Timings } from './types.js';
 import { Voter } from './voter.js';
 
@@ -52,16 +53,12 @@ const POLL_MS = 100;
 export class Election {
   readonly #options: ElectionOptions;
   readonly #ports: ElectionPorts;
-  readonly #identity: {
-    readonly gateway: string;
-    readonly instance: string;
-    readonly voters: readonly string[];
-  };
+  readonly #identity: Identity;
   readonly #majority: number;
   /** One voter, this one: nobody is asked. */
   readonly #alone: boolean;
   readonly #voter: Voter;
-  readonly #peers: Peers;
+  readonly #company: Company;
   readonly #candidacies = new Map<string, Candidacy>();
   /** When each beat was about to be sent, awake clock. */
   readonly #rounds = new Map<number, number>();
@@ -79,16 +76,17 @@ export class Election {
     this.#majority = Math.floor(options.voters.length / 2) + 1;
     this.#alone = options.voters.length === 1 && options.voters[0] === gateway;
     this.#voter = new Voter(this.#alone ? 0 : timings.ttlMs, ports.clock.steady());
-    this.#peers = new Peers(timings.ttlMs - timings.marginMs);
+    const silenceMs = timings.ttlMs - timings.marginMs;
+    this.#company = new Company(this.#identity, options.labels, silenceMs, ports.clock);
   }
 
   /** Why nothing may be owned here, or null. */
   get excluded(): string | null {
-    return exclusionOf(this.#identity, this.#live());
+    return this.#company.excluded;
   }
 
   get warnings(): readonly string[] {
-    return warningsOf(this.#identity, this.#live());
+    return this.#company.warnings;
   }
 
   get away(): boolean {
@@ -107,11 +105,7 @@ export class Election {
   /** The gateway that holds the network, and its epoch, as heard last. */
   ownerOf(network: string): { readonly gateway: string; readonly epoch: number } | null {
     if (this.holds(network)) return { gateway: this.#options.gateway, epoch: this.epochOf(network) };
-    const held = this.#live()
-      .flatMap(({ beat }) => beat.claims.map((claim) => ({ ...claim, gateway: beat.gateway })))
-      .filter((claim) => claim.network === network && claim.state === 'holds')
-      .sort((one, other) => other.epoch - one.epoch);
-    return held[0] ?? null;
+    return this.#company.holderOf(network);
   }
 
   /** Those that may take the network, first the one that should. */
@@ -165,14 +159,15 @@ export class Election {
   heardBeat(beat: Beat): void {
     if (beat.instance === this.#options.instance) return;
     const now = this.#ports.clock.steady();
-    this.#peers.heard(beat, now);
+    const isNew = this.#company.heard(beat);
     this.#settle();
     for (const release of beat.releases) this.#heardRelease(beat, release);
     this.#vote(beat, now);
     for (const { network, epoch, state } of beat.claims) {
       if (state !== 'waits') this.#voter.learn(network, beat.instance, epoch);
     }
-    if (this.#alone && now >= this.#beatDueMs) this.#beat();
+    // One alone says nothing by itself, so a newcomer would not know that somebody is there.
+    if (this.#alone && isNew) this.#beat();
     this.#campaign();
   }
 
@@ -195,7 +190,7 @@ export class Election {
   tick(): number {
     this.#settle();
     this.#campaign();
-    if (!this.#alone && this.#ports.clock.steady() >= this.#beatDueMs) {
+    if (this.#hasCompany() && this.#ports.clock.steady() >= this.#beatDueMs) {
       this.#beat();
       this.#rebalance();
     }
@@ -207,8 +202,8 @@ export class Election {
     this.#beat();
   }
 
-  #live(): readonly Peer[] {
-    return this.#peers.live(this.#ports.clock.steady());
+  #hasCompany(): boolean {
+    return !this.#alone || this.#company.any;
   }
 
   #untilMs(candidacy: Candidacy): number {
@@ -219,7 +214,7 @@ export class Election {
   #settle(): void {
     const { clock } = this.#ports;
     const excluded = this.excluded;
-    if (elderOf(this.#identity, this.#live()) !== null) this.#voter.mute(clock.steady());
+    if (this.#company.hasElder) this.#voter.mute(clock.steady());
     for (const candidacy of this.#candidacies.values()) {
       if (candidacy.state === 'holds') {
         const why = excluded ?? this.#rival(candidacy) ?? this.#lapse(candidacy);
@@ -237,12 +232,8 @@ export class Election {
 
   /** Possible only between gateways with different voters: the older lease goes. */
   #rival({ network, epoch }: Candidacy): string | null {
-    const rival = this.#live().find(({ beat }) =>
-      beat.claims.some(
-        (claim) => claim.network === network && claim.state === 'holds' && claim.epoch > epoch,
-      ),
-    );
-    return rival === undefined ? null : `gateway "${rival.beat.gateway}" has a newer lease`;
+    const holder = this.#company.holderOf(network);
+    return holder === null || holder.epoch < epoch ? null : `gateway "${holder.gateway}" has a newer lease`;
   }
 
   #lose(candidacy: Candidacy, why: string): void {
@@ -284,20 +275,9 @@ export class Election {
     const { gateway, voters } = this.#identity;
     if (this.#alone || !voters.includes(gateway) || !voters.includes(beat.gateway)) return;
     if (now < this.#voter.muteUntilMs || !sameVoters(voters, beat.voters)) return;
-    const asked = beat.claims.filter(({ state }) => state !== 'waits');
-    if (asked.length === 0) return;
-    const { granted, refused } = this.#judge(beat.instance, asked, now);
+    if (beat.claims.every(({ state }) => state === 'waits')) return;
+    const { granted, refused } = this.#voter.judge(beat.instance, beat.claims, now);
     this.#ports.tell(beat.instance, { gateway, to: beat.instance, round: beat.round, granted, refused });
-  }
-
-  #judge(instance: string, asked: Beat['claims'], now: number): Pick<Ballot, 'granted' | 'refused'> {
-    const granted: string[] = [];
-    const refused: { network: string; epoch: number }[] = [];
-    for (const { network, epoch } of asked) {
-      if (this.#voter.vote(network, instance, epoch, now)) granted.push(network);
-      else refused.push({ network, epoch: this.#voter.epochOf(network) });
-    }
-    return { granted, refused };
   }
 
   #maybeWon(candidacy: Candidacy): void {
@@ -333,8 +313,9 @@ export class Election {
     const { gateway, instance, timings } = this.#options;
     if (candidacy.state !== 'waits' || candidacy.closing || this.#away) return Number.POSITIVE_INFINITY;
     const freeAt = this.#voter.freeAt(candidacy.network, instance, now);
-    const possible = this.excluded === null && this.#enoughVoters() && now >= this.#voter.muteUntilMs;
-    if (!possible || freeAt > now || this.#isHeldElsewhere(candidacy.network)) {
+    const possible =
+      this.excluded === null && this.#company.suffices(this.#majority) && now >= this.#voter.muteUntilMs;
+    if (!possible || freeAt > now || this.#company.holderOf(candidacy.network) !== null) {
       candidacy.freeSinceMs = null;
       return Math.max(freeAt, this.#voter.muteUntilMs, now + POLL_MS);
     }
@@ -348,33 +329,8 @@ export class Election {
     return Math.max(candidacy.notBeforeMs, reservedMs, turnMs);
   }
 
-  #isHeldElsewhere(network: string): boolean {
-    return this.#live().some(({ beat }) =>
-      beat.claims.some((claim) => claim.network === network && claim.state === 'holds'),
-    );
-  }
-
-  #enoughVoters(): boolean {
-    const { gateway, voters } = this.#identity;
-    const there = new Set(
-      this.#live()
-        .filter(({ beat }) => voters.includes(beat.gateway) && sameVoters(voters, beat.voters))
-        .map(({ beat }) => beat.gateway),
-    );
-    return there.add(gateway).size >= this.#majority;
-  }
-
-  #line({
-    network,
-    prefer,
-  }: Candidacy): readonly { readonly gateway: string; readonly labels: readonly string[] }[] {
-    const { gateway, labels } = this.#options;
-    const { voters } = this.#identity;
-    const others = this.#live().flatMap(({ beat }) => {
-      const wants = beat.claims.some((claim) => claim.network === network);
-      return wants && !beat.away && beat.gateway !== gateway && voters.includes(beat.gateway) ? [beat] : [];
-    });
-    return ranked(network, prefer, this.#away ? others : [{ gateway, labels }, ...others]);
+  #line({ network, prefer }: Candidacy): readonly Candidate[] {
+    return this.#company.line(network, prefer, !this.#away);
   }
 
   #beat(): void {
@@ -403,11 +359,7 @@ export class Election {
       releases,
     });
     if (this.#alone || !voters.includes(gateway) || now < this.#voter.muteUntilMs) return;
-    const { granted } = this.#judge(
-      instance,
-      claims.filter(({ state }) => state !== 'waits'),
-      now,
-    );
+    const { granted } = this.#voter.judge(instance, claims, now);
     for (const network of granted) {
       const candidacy = this.#candidacies.get(network);
       if (candidacy === undefined) continue;
@@ -421,22 +373,10 @@ export class Election {
     const now = this.#ports.clock.steady();
     const { gateway, labels, timings } = this.#options;
     if (now - this.#lastMoveMs < timings.movePauseMs) return;
-    for (const candidacy of this.#candidacies.values()) {
-      const { network, prefer, state, closing, pinned, heldSinceMs } = candidacy;
-      const best = this.#line(candidacy)[0];
-      if (state !== 'holds' || closing || pinned || best === undefined || best.gateway === gateway) continue;
-      const steadySinceMs = Math.max(this.#steadySince(best.gateway), heldSinceMs);
-      const preferred = preferenceOf(prefer, best) < preferenceOf(prefer, { gateway, labels });
-      if (now - steadySinceMs < (preferred ? timings.preferAfterMs : timings.spreadAfterMs)) continue;
-      this.#lastMoveMs = now;
-      this.#ports.shouldMove(network, best.gateway);
-      return;
-    }
-  }
-
-  #steadySince(gateway: string): number {
-    const peer = this.#live().find(({ beat }) => beat.gateway === gateway);
-    return peer?.steadySinceMs ?? Number.POSITIVE_INFINITY;
+    const move = dueMove(this.#candidacies.values(), this.#company, { gateway, labels }, timings, now);
+    if (move === null) return;
+    this.#lastMoveMs = now;
+    this.#ports.shouldMove(move.network, move.to);
   }
 
   #waitMs(): number {
@@ -446,7 +386,7 @@ export class Election {
       if (candidacy.state === 'holds') return this.#untilMs(candidacy) - awake;
       return candidacy.state === 'asks' ? candidacy.giveUpAtMs - awake : this.#dueAt(candidacy) - steady;
     });
-    const beatMs = this.#alone ? LONGEST_WAIT_MS : this.#beatDueMs - steady;
+    const beatMs = this.#hasCompany() ? this.#beatDueMs - steady : LONGEST_WAIT_MS;
     return Math.max(1, Math.min(LONGEST_WAIT_MS, beatMs, ...waits));
   }
 }

@@ -5,10 +5,11 @@ import type { Logger } from '../log.js';
 import { SystemClock } from './clock.js';
 import { parseBallot, parseBeat } from './codec.js';
 import { Election } from './election.js';
+import { type Sighting, Sightings } from './sightings.js';
 import { type Ownership, type Tenant, TIMINGS, type Timings } from './types.js';
 
 export interface OwnersOptions {
-  readonly bus: Pick<Bus, 'tell' | 'hear'>;
+  readonly bus: Pick<Bus, 'tell' | 'hear' | 'serve' | 'request'>;
   readonly gateway: string;
   /** Names of the gateways that vote, each with the same list; one alone owns everything without asking. */
   readonly voters: readonly string[];
@@ -18,6 +19,8 @@ export interface OwnersOptions {
 }
 
 const ALL = ['owners', 'beat'];
+const PRESENCE = ['owners', 'presence'];
+const PRESENCE_MS = 1000;
 const STOP_GRACE_MS = 5000;
 
 /** The election of this gateway, with its timer and its messages: networks are given to tenants and taken away. */
@@ -28,13 +31,13 @@ export class Owners {
   readonly #election: Election;
   readonly #tenants = new Map<string, Tenant>();
   readonly #subscriptions: Subscription[] = [];
-  /** Who owned what since when, as far as this gateway saw. */
-  readonly #seen = new Map<
-    string,
-    { readonly owner: string; readonly epoch: number; readonly since: Date }
-  >();
+  readonly #sightings = new Sightings();
   readonly #warned = new Set<string>();
   #excluded: string | null = null;
+  #somebodyHeard: () => void = () => {};
+  readonly #firstHeard = new Promise<void>((resolve) => {
+    this.#somebodyHeard = resolve;
+  });
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -58,16 +61,45 @@ export class Owners {
     );
   }
 
-  start(): void {
+  /**
+   * Resolves once networks may be wanted: at once among several voters, who are mute in the beginning anyhow. One alone
+   * asks whether somebody is there, which costs one round trip; then it waits a moment to hear who.
+   */
+  async start(): Promise<void> {
     const { bus } = this.#options;
+    const company = this.alone && (await this.#isAnybodyThere());
     this.#subscriptions.push(
-      bus.hear(ALL, (body) => this.#heard(parseBeat(body), (beat) => this.#election.heardBeat(beat))),
+      bus.serve(PRESENCE, async () => true),
+      bus.hear(ALL, (body) =>
+        this.#heard(parseBeat(body), (beat) => {
+          this.#election.heardBeat(beat);
+          if (beat.instance !== this.#instance) this.#somebodyHeard();
+        }),
+      ),
       bus.hear(['owners', 'ballot', this.#instance], (body) =>
         this.#heard(parseBallot(body), (ballot) => this.#election.heardBallot(ballot)),
       ),
     );
     this.#election.hello();
+    if (company) await this.#hearsSomebody();
     this.#tick();
+  }
+
+  async #isAnybodyThere(): Promise<boolean> {
+    try {
+      return await this.#options.bus.request<boolean>(PRESENCE, null, PRESENCE_MS);
+    } catch {
+      // Nobody serves it, as is usual; or whoever does stands still.
+      return false;
+    }
+  }
+
+  async #hearsSomebody(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, PRESENCE_MS);
+    });
+    await Promise.race([this.#firstHeard, late]).finally(() => clearTimeout(timer));
   }
 
   /** Why this gateway may own nothing, with what to do, or null. */
@@ -209,17 +241,8 @@ export class Owners {
     this.#options.log.warn(warning);
   }
 
-  #look(network: string): { readonly owner: string; readonly epoch: number; readonly since: Date } | null {
-    const owner = this.#election.ownerOf(network);
-    const before = this.#seen.get(network);
-    if (owner === null) {
-      this.#seen.delete(network);
-      return null;
-    }
-    if (before?.owner === owner.gateway && before.epoch === owner.epoch) return before;
-    const seen = { owner: owner.gateway, epoch: owner.epoch, since: new Date() };
-    this.#seen.set(network, seen);
-    return seen;
+  #look(network: string): Sighting | null {
+    return this.#sightings.look(network, this.#election.ownerOf(network));
   }
 
   #gained(network: string): void {

@@ -1,8 +1,10 @@
-import type { Beat } from './types.js';
+import type { Beat, Claim } from './types.js';
 
 /** Another run of a gateway that was heard not long ago. Times are of the steady clock, ms. */
 export interface Peer {
   readonly beat: Beat;
+  /** Its claims by network: looked up on every message. */
+  readonly claims: ReadonlyMap<string, Claim>;
   readonly heardAtMs: number;
   /** Since when it has been there and willing to own networks without a break; infinite while it is away. */
   readonly steadySinceMs: number;
@@ -24,7 +26,12 @@ export class Peers {
     if (before !== undefined && before.beat.round > beat.round) return;
     const steady = before !== undefined && this.#isLive(before, nowMs) && !before.beat.away;
     const steadySinceMs = beat.away ? Number.POSITIVE_INFINITY : steady ? before.steadySinceMs : nowMs;
-    this.#peers.set(beat.instance, { beat, heardAtMs: nowMs, steadySinceMs });
+    const claims = new Map(beat.claims.map((claim) => [claim.network, claim]));
+    this.#peers.set(beat.instance, { beat, claims, heardAtMs: nowMs, steadySinceMs });
+  }
+
+  has(instance: string): boolean {
+    return this.#peers.has(instance);
   }
 
   live(nowMs: number): readonly Peer[] {

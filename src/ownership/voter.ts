@@ -1,3 +1,5 @@
+import type { Ballot, Claim } from './types.js';
+
 interface Vote {
   readonly instance: string;
   readonly epoch: number;
@@ -35,6 +37,18 @@ export class Voter {
     this.#votes.set(network, { instance, epoch, untilMs: nowMs + this.#ttlMs });
     this.learn(network, instance, epoch);
     return true;
+  }
+
+  /** Its votes on all that one beat asks for. */
+  judge(instance: string, claims: readonly Claim[], nowMs: number): Pick<Ballot, 'granted' | 'refused'> {
+    const granted: string[] = [];
+    const refused: { network: string; epoch: number }[] = [];
+    for (const { network, epoch, state } of claims) {
+      if (state === 'waits') continue;
+      if (this.vote(network, instance, epoch, nowMs)) granted.push(network);
+      else refused.push({ network, epoch: this.epochOf(network) });
+    }
+    return { granted, refused };
   }
 
   release(network: string, instance: string, epoch: number): void {

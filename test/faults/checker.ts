@@ -6,14 +6,14 @@
  * Order: a sender says a line only when the last one is accepted, so at each side the first arrivals of a sender must
  * count upwards. A line that came late is `reordered` when it had the same way in as one that came before it, and
  * `overtaken` when the two had been accepted by two gateways: one that keeps accepting while it is cut off from the
- * others cannot know what is accepted elsewhere.
+ * log cannot know what is accepted elsewhere.
  * Blame: a loss belongs to the last fault that began before its line was accepted, anything else to the last one that
  * began before it arrived.
  */
 import type { Line } from './line.js';
 
 export interface Accepted extends Line {
-  /** The gateway that answered 202, or null where nobody answers (IRC). */
+  /** The gateway that answered 202, or whose bot heard it; null where that is not known. */
   readonly via: string | null;
   /** Milliseconds of one clock for everything here. */
   readonly atMs: number;

@@ -1,6 +1,5 @@
 /** What can go wrong, as a table: each fault has a name, says where it cannot be done, does it, and takes it back. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../peers/index.js';
+import { type TcpProxy, until } from '../peers/index.js';
 import { type NatsServer, settled } from './backbone.js';
 import { IrcPerson } from './irc-person.js';
 import type { Random } from './random.js';
@@ -128,7 +127,7 @@ export const FAULTS: readonly Fault[] = [
     unable: always,
     apply: async ({ nodes }, random) => {
       const { gateway } = random.pick(nodes);
-      return blocked(gateway.name, gateway.place.wires);
+      return stalled(gateway.name, gateway.place.wires);
     },
   },
   {
@@ -213,13 +212,13 @@ async function killNode(node: NodeSite): Promise<Applied> {
 
 /** The bots are let in when the ear is back: what they say before it, nobody could bear witness to. */
 async function killIrc({ network, server, gate, ear, mouth }: IrcSite): Promise<Applied> {
-  gate.block();
+  gate.stall();
   await server.kill();
   gate.cut();
   const undo = async () => {
     await server.start();
     await until(() => ear.present && mouth.present, { what: 'the people on IRC', deadlineMs: BACK_MS });
-    gate.unblock();
+    gate.resume();
   };
   return { target: network, undo };
 }
@@ -229,17 +228,12 @@ function frozen(process: { readonly name: string; signal(name: NodeJS.Signals): 
   return { target: process.name, undo: async () => process.signal('SIGCONT') };
 }
 
-interface Wire {
-  block(): void;
-  unblock(): void;
-}
-
-function blocked(target: string, wires: readonly Wire[]): Applied {
-  for (const wire of wires) wire.block();
+function stalled(target: string, wires: readonly TcpProxy[]): Applied {
+  for (const wire of wires) wire.stall();
   return {
     target,
     undo: async () => {
-      for (const wire of wires) wire.unblock();
+      for (const wire of wires) wire.resume();
     },
   };
 }
@@ -252,19 +246,19 @@ function partNode(nodes: readonly NodeSite[], node: NodeSite): Applied {
     const place = (index - i + nodes.length) % nodes.length;
     return place === 0 ? [] : [found(gateway.place.wires[place])];
   });
-  return blocked(node.gateway.name, [...node.nats.routes, ...outward, ...inward]);
+  return stalled(node.gateway.name, [...node.nats.routes, ...outward, ...inward]);
 }
 
-/** nats-server turns JetStream off when its disk is full, until it is started again: its operator does that here. */
+/**
+ * Its operator makes room and starts nats-server again. 2.9 needs that: it goes on running, but once a write of its
+ * raft log has failed it neither leads nor votes any more, though it says that JetStream is enabled.
+ */
 async function fillDisk(node: NodeSite): Promise<Applied> {
   await node.disk.fill();
   const undo = async () => {
     await node.disk.free();
-    await pause(500);
-    if (!(await node.nats.healthy())) {
-      await node.nats.kill();
-      await node.nats.start();
-    }
+    await node.nats.kill();
+    await node.nats.start();
     await settled([node.nats]);
     await revive(node);
   };

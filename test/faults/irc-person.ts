@@ -17,6 +17,8 @@ export interface Heard extends Line {
 
 export class IrcPerson {
   onHeard: (heard: Heard) => void = () => {};
+  /** Nick → user name of who came into a channel last. */
+  readonly #users = new Map<string, string>();
   readonly #joined = new Set<string>();
   #socket: Socket | null = null;
   #rest = '';
@@ -33,6 +35,11 @@ export class IrcPerson {
   /** In every channel. */
   get present(): boolean {
     return this.#joined.size === this.channels.length;
+  }
+
+  /** User name of the one who has this nick, or had it last; null when nobody was seen with it. */
+  userOf(nick: string): string | null {
+    return this.#users.get(nick) ?? null;
   }
 
   /** False when the line could not even be sent. */
@@ -83,10 +90,11 @@ export class IrcPerson {
 
   #take(line: string): void {
     if (line.startsWith('PING')) this.#socket?.write(`PONG${line.slice(4)}\r\n`);
-    const [, nick = '', command = '', channel = '', text = ''] =
-      /^:([^\s!]+)\S* (\S+) (?:\S+ (?=#))?(\S+)(?: :?(.*))?$/.exec(line) ?? [];
+    const [, nick = '', user = '', command = '', channel = '', text = ''] =
+      /^:([^\s!]+)(?:!~?([^@\s]*)\S*)? (\S+) (?:\S+ (?=#))?(\S+)(?: :?(.*))?$/.exec(line) ?? [];
     if (command === '001') this.#socket?.write(this.channels.map((name) => `JOIN ${name}\r\n`).join(''));
     if (command === '366') this.#joined.add(channel);
+    if (command === 'JOIN') this.#users.set(nick, user);
     if (command !== 'PRIVMSG') return;
     const found = lineIn(text);
     if (found !== null) this.onHeard({ ...found, channel, nick, atMs: performance.now() });

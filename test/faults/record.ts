@@ -89,7 +89,7 @@ export class Record {
 
   #accepted() {
     const inLog = (line: Said) => this.#logged.get(roomOf(line.sender))?.lines.has(textOf(line)) === true;
-    return [...this.#load.accepted, ...this.#load.said.filter(inLog).map((line) => ({ ...line, via: null }))];
+    return [...this.#load.accepted, ...this.#load.said.filter(inLog)];
   }
 
   #open(network: string, room: string, name: string): void {

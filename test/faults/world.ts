@@ -24,6 +24,8 @@ import { StreamReader } from './stream-reader.js';
 export const NETWORKS = ['one', 'two'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
 const NAMES = ['alpha', 'beta', 'gamma'] as const;
+/** The bots of all gateways have one nick, as in life; their user names tell them apart. */
+export const BOT = 'parley';
 const DISK_MB = 192;
 const PRESENT_MS = 30_000;
 
@@ -159,7 +161,7 @@ function configOf(
   const servers = place.wires.map(({ port }) => `"nats://127.0.0.1:${port}"`).join(', ');
   const networks = ircs.map(
     ({ network, gate }) =>
-      `  ${network}: { bridge: irc, host: 127.0.0.1, port: ${gate.port}, tls: false, nick: parley, flood: off }`,
+      `  ${network}: { bridge: irc, host: 127.0.0.1, port: ${gate.port}, tls: false, nick: ${BOT}, username: ${place.name}, flood: off }`,
   );
   const channels = rooms.map(
     (room) => `  ${room}: { channels: [ { one: "#${room}" }, { two: "#${room}" } ] }`,

@@ -278,8 +278,30 @@ test('election - two of one name: the younger owns nothing', (t) => {
   // The simulation sends by machine name; the gateway name is what collides.
   const younger = world.add('twin', ['one'], { gateway: 'alpha' });
   elder.election.hello();
-  world.run(2000);
-  t.true(elder.election.holds('one'));
-  t.false(younger.election.holds('one'));
+  world.run(100);
+  world.run(20_000, () => {
+    t.true(elder.election.holds('one'));
+    t.false(younger.election.holds('one'));
+  });
   t.regex(younger.election.excluded ?? '', /another gateway named "alpha" runs already/);
+});
+
+test('election - a preferred gateway takes a network over once it has been there steadily, and keeps it', (t) => {
+  const world = new Simulation(ALL);
+  const prefer = ['eu'];
+  world.add('alpha', ['one'], { prefer });
+  world.add('beta', ['one'], { prefer });
+  settle(world, 20_000, ['one']);
+  const [first = ''] = world.holders('one');
+  const gamma = world.add('gamma', ['one'], { prefer, labels: ['eu'] });
+  // It comes and goes: nothing moves.
+  for (let times = 0; times < 3; times++) {
+    world.run(12_000, () => t.deepEqual(world.holders('one'), [first]));
+    gamma.frozen = true;
+    world.run(4000, () => t.deepEqual(world.holders('one'), [first]));
+    gamma.frozen = false;
+  }
+  world.run(22_000);
+  t.deepEqual(world.holders('one'), ['gamma']);
+  world.run(120_000, () => t.deepEqual(world.holders('one'), ['gamma']));
 });

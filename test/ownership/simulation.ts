@@ -29,6 +29,11 @@ export interface Weather {
   readonly delayMs: number;
 }
 
+interface MachineOptions extends Partial<ElectionOptions> {
+  /** Of all its networks. */
+  readonly prefer?: readonly string[];
+}
+
 /** One machine: while frozen it does nothing; asleep its steady clock stands still too. */
 class Machine {
   election: Election;
@@ -44,7 +49,7 @@ class Machine {
   constructor(
     readonly world: Simulation,
     readonly name: string,
-    readonly options: Partial<ElectionOptions> & { readonly wants: readonly string[] },
+    readonly options: MachineOptions & { readonly wants: readonly string[] },
   ) {
     this.election = this.#start();
   }
@@ -98,7 +103,7 @@ class Machine {
         shouldMove: (network, to) => this.release(network, to),
       },
     );
-    for (const network of this.options.wants) election.want(network, []);
+    for (const network of this.options.wants) election.want(network, this.options.prefer ?? []);
     return election;
   }
 }
@@ -123,7 +128,7 @@ export class Simulation {
     this.#seed = seed;
   }
 
-  add(name: string, wants: readonly string[], options: Partial<ElectionOptions> = {}): Machine {
+  add(name: string, wants: readonly string[], options: MachineOptions = {}): Machine {
     const machine = new Machine(this, name, { ...options, wants });
     this.machines.push(machine);
     return machine;

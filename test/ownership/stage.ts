@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Bus, connectBus } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
+import { TIMINGS } from '../../src/ownership/index.js';
+import type { Beat } from '../../src/ownership/types.js';
 import { said } from '../gateway/stage.js';
 import {
   freePorts,
@@ -111,6 +113,8 @@ export class Member {
 /** Sits in a channel and writes down which gateway's bot says what; bots are named after their gateway. */
 export class Checker {
   readonly heard: Utterance[] = [];
+  /** Each time that a bot left the channel: whose. */
+  readonly left: string[] = [];
   readonly #bots = new Set<string>();
 
   constructor(readonly client: IrcClient) {
@@ -119,7 +123,9 @@ export class Checker {
       if (by === undefined) return;
       if (line.command === 'PRIVMSG') this.heard.push({ atMs: performance.now(), by, text: said(line.text) });
       if (line.command === 'JOIN') this.#bots.add(by);
-      if (line.command === 'QUIT' || line.command === 'PART') this.#bots.delete(by);
+      if (line.command !== 'QUIT' && line.command !== 'PART') return;
+      this.#bots.delete(by);
+      this.left.push(by);
     });
   }
 
@@ -153,6 +159,8 @@ export interface Ensemble {
   node(name: string): NatsClusterNode;
   /** The owner of a network, as a witness on the backbone hears it; null while there is none. */
   owner(network: 'one' | 'two'): string | null;
+  /** Whether the gateway has been heard for longer than a voter is mute. */
+  isVoting(name: string): boolean;
   /** Resolves with the owner once it is another than `before` and its bot is in the channel. */
   nextOwner(network: 'one' | 'two', before: string): Promise<string>;
 }
@@ -179,6 +187,7 @@ export async function startEnsemble(t: TestContext): Promise<Ensemble> {
     member: (name) => found(members.find((member) => member.name === name)),
     node: (name) => found(nodes[NAMES.indexOf(name as Name)]),
     owner: (network) => witness.owner(network),
+    isVoting: (name) => witness.isVoting(name),
     nextOwner: (network, before) =>
       until(
         () => {
@@ -203,26 +212,37 @@ async function checkerOf(t: TestContext, server: IrcServer, channel: string): Pr
 async function openWitness(
   t: TestContext,
   nodes: readonly NatsClusterNode[],
-): Promise<{ owner(network: string): string | null }> {
+): Promise<Pick<Ensemble, 'owner' | 'isVoting'>> {
   const bus: Bus = await connectBus(
     {
       address: { servers: nodes.map(({ port }) => `nats://127.0.0.1:${port}`) },
       prefix: 'parley',
-      history: { maxAgeMs: 3_600_000, maxBytes: 256 * 1024 * 1024, replicas: 3 },
+      history: { maxAgeMs: 30 * 86_400_000, maxBytes: 1_000_000_000, replicas: 3 },
       name: 'witness',
     },
     silentLogger,
   );
   t.teardown(() => bus.close(0));
+  const presence = new Map<string, { instance: string; sinceMs: number; atMs: number }>();
   const owners = new Map<string, { gateway: string; atMs: number }>();
   bus.hear(['owners', 'beat'], (body) => {
-    const beat = body as { gateway: string; claims: { network: string; state: string }[] };
+    const beat = body as Beat;
+    const { instance, gateway } = beat;
+    const before = presence.get(gateway);
+    const atMs = performance.now();
+    const steady = before?.instance === instance && atMs - before.atMs < 1500;
+    presence.set(gateway, { instance, atMs, sinceMs: steady ? before.sinceMs : atMs });
     for (const { network, state } of beat.claims) {
       if (state === 'holds') owners.set(network, { gateway: beat.gateway, atMs: performance.now() });
       else if (owners.get(network)?.gateway === beat.gateway) owners.delete(network);
     }
   });
   return {
+    isVoting: (name) => {
+      const { sinceMs, atMs } = presence.get(name) ?? { sinceMs: 0, atMs: 0 };
+      const now = performance.now();
+      return now - atMs < 1000 && now - sinceMs > TIMINGS.ttlMs + 500;
+    },
     owner: (network) => {
       const owner = owners.get(network);
       return owner === undefined || performance.now() - owner.atMs > 2500 ? null : owner.gateway;

@@ -81,6 +81,7 @@ async function startNode(
   };
 }
 
+/** Clients are not told of the other servers: a test that cuts a wire to one of them means it. */
 function configOf(name: string, store: string, ports: NodePorts, routes: readonly number[]): string {
   const others = routes.filter((port) => port !== ports.route).map((port) => `"nats://127.0.0.1:${port}"`);
   return `server_name: ${name}
@@ -88,7 +89,7 @@ host: "127.0.0.1"
 port: ${ports.client}
 http: "127.0.0.1:${ports.monitor}"
 jetstream { store_dir: ${JSON.stringify(store)} }
-cluster { name: test, host: "127.0.0.1", port: ${ports.route}, routes: [${others.join(', ')}] }
+cluster { name: test, host: "127.0.0.1", port: ${ports.route}, no_advertise: true, routes: [${others.join(', ')}] }
 `;
 }
 

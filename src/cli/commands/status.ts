@@ -12,6 +12,7 @@ const STYLES: Readonly<Record<string, Style>> = {
   opening: 'yellow',
   retrying: 'yellow',
   failed: 'red',
+  standby: 'dim',
 };
 
 interface Usage {
@@ -39,7 +40,9 @@ export const statusCommand: CommandSpec = {
   },
 };
 
-function isWhole({ state, degraded }: NetworkAnswer): boolean {
+/** A network on standby is well when another gateway owns it. */
+function isWhole({ state, degraded, owner }: NetworkAnswer): boolean {
+  if (state === 'standby') return (owner ?? null) !== null;
   return state === 'connected' && Object.keys(degraded).length === 0;
 }
 

@@ -39,6 +39,7 @@ const NETWORK = {
   properties: {
     network: { type: 'string' },
     bridge: { type: 'string' },
+    owner: { type: ['string', 'null'], description: 'The gateway that owns it; null when none does.' },
     state: { type: 'string', enum: NETWORK_STATES },
     since: { type: 'string', format: 'date-time' },
     reason: { type: ['string', 'null'], description: 'Why it is retrying or failed.' },
