@@ -9,13 +9,12 @@ import {
   type Loaded,
   type ParleyConfig,
   runningConfig,
-  type SpoolConfig,
 } from './config/index.js';
 import { ParleyError, reasonOf } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { type NetworkStatus, Networks, Switchboard } from './network/index.js';
-import { claimDirectory, type Node, releaseDirectory, startNode } from './node/index.js';
+import { claimDirectory, type Node, type Release, startNode } from './node/index.js';
 import { Owners, type Ownership } from './ownership/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
 
@@ -45,40 +44,23 @@ export function gatewayName(config: ParleyConfig): string {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config } = options.loaded;
   const node = config.node === null ? null : await startNode(config.node, options.log);
-  const spool = new ClaimedSpool(config.spool);
+  let releaseSpool: Release = async () => {};
   try {
-    await spool.claim();
+    if (config.spool !== null) {
+      releaseSpool = await claimDirectory({
+        directory: config.spool.path,
+        what: 'spool',
+        setting: 'spool.path',
+      });
+    }
     const bus = await connectBus(busOptions(config, node), options.log);
-    const gateway = new Gateway(options, node, bus, spool);
+    const gateway = new Gateway(options, node, bus, releaseSpool);
     await gateway.start();
     return gateway;
   } catch (error) {
-    await spool.release();
+    await releaseSpool();
     await node?.stop();
     throw error;
-  }
-}
-
-/** The directory of the spool, for as long as this process has it. */
-class ClaimedSpool {
-  readonly #config: SpoolConfig | null;
-  #isOurs = false;
-
-  constructor(config: SpoolConfig | null) {
-    this.#config = config;
-  }
-
-  /** Throws STORE_UNWRITABLE, or NODE_FAILED when another gateway has it. */
-  async claim(): Promise<void> {
-    if (this.#config === null) return;
-    await claimDirectory({ directory: this.#config.path, what: 'spool', setting: 'spool.path' });
-    this.#isOurs = true;
-  }
-
-  async release(): Promise<void> {
-    if (this.#config === null || !this.#isOurs) return;
-    this.#isOurs = false;
-    await releaseDirectory(this.#config.path);
   }
 }
 
@@ -87,7 +69,7 @@ export class Gateway {
   readonly bus: Bus;
   readonly node: Node | null;
   readonly #options: GatewayOptions;
-  readonly #spool: ClaimedSpool;
+  readonly #releaseSpool: Release;
   readonly #switchboard: Switchboard;
   readonly #owners: Owners;
   readonly #networks: Networks;
@@ -99,12 +81,12 @@ export class Gateway {
   /** Reloads come one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
-  constructor(options: GatewayOptions, node: Node | null, bus: Bus, spool: ClaimedSpool) {
+  constructor(options: GatewayOptions, node: Node | null, bus: Bus, releaseSpool: Release) {
     this.name = gatewayName(options.loaded.config);
     this.bus = bus;
     this.node = node;
     this.#options = options;
-    this.#spool = spool;
+    this.#releaseSpool = releaseSpool;
     this.#started = options.loaded;
     this.#loaded = options.loaded;
     this.#routes = compileRoutes(options.loaded.config.rooms);
@@ -172,7 +154,7 @@ export class Gateway {
     await this.#owners.stop();
     await this.#networks.stop();
     await this.bus.close(GRACE_MS);
-    await this.#spool.release();
+    await this.#releaseSpool();
     await this.node?.stop();
   }
 

@@ -86,9 +86,15 @@ class NatsBus implements Bus {
     this.#subjects = subjects;
     this.#log = log;
     this.#asked = asking(connection);
-    this.#outbox = new Outbox(connection, spool, log, { held: () => this.#checkStream() });
     const reader = new LogReader(nats, manager, subjects.roomStream);
     this.#history = new History(reader, subjects, log);
+    this.#outbox = new Outbox({
+      connection,
+      spool,
+      log,
+      held: () => this.#checkStream(),
+      idsSince: (subject, sinceMs) => this.#asked('log', () => this.#history.idsSince(subject, sinceMs)),
+    });
     this.#feeds = new Feeds({ nats, reader, history: this.#history, subjects, log });
     const ask = this.#asked;
     const client = nats.jetstream();

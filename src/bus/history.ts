@@ -54,6 +54,12 @@ export class History {
     return null;
   }
 
+  /** Ids of the events that were stored on a subject since then (ms since 1970, by the server's clock). */
+  async idsSince(subject: string, sinceMs: number): Promise<ReadonlySet<string>> {
+    const entries = await this.#reader.since(subject, new Date(sinceMs), SEARCH_LIMIT, { headersOnly: true });
+    return new Set(entries.map(({ message }) => message.headers?.get('Nats-Msg-Id') ?? ''));
+  }
+
   async #find(subject: string, entries: readonly LogEntry[], eventId: string): Promise<number | null> {
     const nameless: LogEntry[] = [];
     for (const entry of entries) {

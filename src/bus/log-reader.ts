@@ -8,6 +8,7 @@
  */
 import {
   AckPolicy,
+  type ConsumerConfig,
   type ConsumerInfo,
   createInbox,
   DeliverPolicy,
@@ -55,7 +56,7 @@ export class LogReader {
 
   /** How many messages of the subject are at or behind a sequence. */
   async count(subject: string, from: number): Promise<number> {
-    const info = await this.#consumer(subject, from, {});
+    const info = await this.#consumer(subject, startAt(from), {});
     this.#discard(info);
     return info.num_pending;
   }
@@ -68,21 +69,20 @@ export class LogReader {
     limit: number,
     options: ReadOptions = {},
   ): Promise<readonly LogEntry[]> {
-    const info = await this.#consumer(subject, from, options);
-    const entries: LogEntry[] = [];
-    try {
-      let left = Math.min(limit, info.num_pending);
-      while (left > 0) {
-        const chunk = await this.#pull(info.name, Math.min(left, CHUNK));
-        entries.push(...chunk);
-        left -= chunk.length;
-        const last = chunk.at(-1);
-        if (last === undefined || last.sequence >= before - 1) break;
-      }
-    } finally {
-      this.#discard(info);
-    }
+    const info = await this.#consumer(subject, startAt(from), options);
+    const entries = await this.#readAll(info, limit, before);
     return entries.filter((entry) => entry.sequence < before);
+  }
+
+  /** The first `limit` messages of the subject that were stored at or after a time of the server's clock. */
+  async since(
+    subject: string,
+    time: Date,
+    limit: number,
+    options: ReadOptions = {},
+  ): Promise<readonly LogEntry[]> {
+    const start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: time.toISOString() };
+    return this.#readAll(await this.#consumer(subject, start, options), limit, Number.POSITIVE_INFINITY);
   }
 
   /** The last `limit` messages of the subject before a sequence, oldest first. */
@@ -118,11 +118,31 @@ export class LogReader {
     return low;
   }
 
-  async #consumer(subject: string, from: number, options: ReadOptions): Promise<ConsumerInfo> {
+  async #readAll(info: ConsumerInfo, limit: number, before: number): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    try {
+      let left = Math.min(limit, info.num_pending);
+      while (left > 0) {
+        const chunk = await this.#pull(info.name, Math.min(left, CHUNK));
+        entries.push(...chunk);
+        left -= chunk.length;
+        const last = chunk.at(-1);
+        if (last === undefined || last.sequence >= before - 1) break;
+      }
+    } finally {
+      this.#discard(info);
+    }
+    return entries;
+  }
+
+  async #consumer(
+    subject: string,
+    start: Partial<ConsumerConfig>,
+    options: ReadOptions,
+  ): Promise<ConsumerInfo> {
     return this.#manager.consumers.add(this.#stream, {
       ack_policy: AckPolicy.None,
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: Math.max(1, from),
+      ...start,
       filter_subject: subject,
       mem_storage: true,
       num_replicas: 1,
@@ -161,6 +181,10 @@ export class LogReader {
       this.#nats.publish(pullSubject(this.#stream, consumer), codec.encode(request), { reply: inbox });
     });
   }
+}
+
+function startAt(sequence: number): Partial<ConsumerConfig> {
+  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, sequence) };
 }
 
 interface Point {

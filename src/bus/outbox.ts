@@ -7,18 +7,16 @@
  * read back from the spool, in order, a bounded piece at a time, and tries with its first one. When all of the spool is
  * handed over and the stream takes it, new events go direct again, behind it in the same line.
  * Why it is safe: spooling, the publisher holds nothing that the spool has not. What is sent twice has the same id.
- * What it cannot do: recognise a stored event whose answer was lost once the stream has forgotten its id (2 min).
+ * How the spool is brought back, and what that cannot see: drain.ts.
  */
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
-import { type Outgoing, Publisher, type PublisherOptions } from './publisher.js';
-import { type Spool, type SpooledEvent, type SpoolItem, sizeOf } from './spool/spool.js';
-import type { DrainOutcome, SpoolStatus, Stored } from './types.js';
+import { Drain, type DrainOptions } from './drain.js';
+import { type Outgoing, Publisher } from './publisher.js';
+import { type Spool, type SpoolItem, sizeOf } from './spool/spool.js';
+import type { BusState, DrainOutcome, SpoolStatus, Stored } from './types.js';
 
-/** Read back from the spool and not confirmed, at most. */
-const WINDOW_EVENTS = 1024;
-const WINDOW_BYTES = 4 * 1024 * 1024;
 /** Written and synced at once, at most. */
 const BATCH_EVENTS = 4096;
 const RETRY_MS = 1000;
@@ -26,43 +24,56 @@ const POLL_MS = 20;
 
 type Pending = Outgoing & SpoolItem;
 
+export interface OutboxOptions extends Pick<DrainOptions, 'connection' | 'log' | 'idsSince'> {
+  readonly spool: Spool | null;
+  /** Called when events begin to wait although there is a connection. */
+  readonly held: () => void;
+}
+
 export class Outbox {
   readonly #publisher: Publisher;
   readonly #connection: Connection;
   readonly #spool: Spool | null;
   readonly #log: Logger;
+  readonly #drain: Drain | null;
   readonly #drained: ((id: string, outcome: DrainOutcome) => void)[] = [];
   #isSpooling = false;
   /** Accepted by nobody yet: to be written. */
   #pending: Pending[] = [];
   #pendingBytes = 0;
   #writing: Promise<void> | null = null;
-  #feeding: Promise<void> | null = null;
   #blocked: string | null = null;
+  /** Something was refused since it last took an event. */
+  #isFull = false;
   #retry: NodeJS.Timeout | null = null;
-  #refused = 0;
-  #drainedEvents = 0;
   #closed = false;
 
-  constructor(
-    connection: Connection,
-    spool: Spool | null,
-    log: Logger,
-    options: Partial<Omit<PublisherOptions, 'stalled'>> = {},
-  ) {
+  constructor({ connection, spool, log, held, idsSince }: OutboxOptions) {
     this.#connection = connection;
     this.#spool = spool;
     this.#log = log;
-    this.#publisher = new Publisher(connection, log, {
-      ...options,
-      stalled: (reason) => {
-        if (!this.#isSpooling) this.#begin(reason);
-      },
-    });
-    connection.onState((state) => {
-      if (state !== 'connected' && this.#publisher.unstored > 0 && !this.#isSpooling) this.#begin(state);
-      void this.#feed();
-    });
+    const stalled = (reason: string) => {
+      if (!this.#isSpooling) this.#begin(reason);
+    };
+    const publisher = new Publisher(connection, log, { held, stalled });
+    this.#publisher = publisher;
+    this.#drain =
+      spool === null
+        ? null
+        : new Drain({
+            spool,
+            publisher,
+            connection,
+            log,
+            idsSince,
+            onOutcome: (id, outcome) => {
+              for (const listener of this.#drained) listener(id, outcome);
+            },
+            onHandedOver: () => {
+              if (this.#writing === null) this.#goDirect();
+            },
+          });
+    connection.onState((state) => this.#stateChanged(state));
     if (spool !== null && spool.events > 0) this.#begin('an earlier run left events in it');
   }
 
@@ -85,7 +96,7 @@ export class Outbox {
     const { events, bytes, maxBytes, oldest, damaged } = spool;
     const since = oldest === null ? null : new Date(oldest).toISOString();
     const blocked = this.accepting ? null : (this.#blocked ?? 'it is full');
-    return { events, bytes, maxBytes, since, blocked, refused: this.#refused, damaged };
+    return { events, bytes, maxBytes, since, blocked, refused: this.#drain?.refused ?? 0, damaged };
   }
 
   onDrained(listener: (id: string, outcome: DrainOutcome) => void): void {
@@ -114,14 +125,13 @@ export class Outbox {
       while (this.unstored > 0 && this.#publisher.isOpen && performance.now() < end) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
-      if (this.#retry !== null) clearTimeout(this.#retry);
-      this.#retry = null;
+      this.#stopRetrying();
       await this.#write(this.#spool);
     }
     this.#closed = true;
-    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#stopRetrying();
     for (const { reject } of this.#pending) reject(stopped());
-    await this.#feeding;
+    await this.#drain?.close();
     await this.#publisher.close(this.#spool === null ? graceMs : 0);
     await this.#spool?.close();
   }
@@ -149,21 +159,30 @@ export class Outbox {
     if (refusal !== null) return refusal;
     const isFull = spool.bytes + this.#pendingBytes + sizeOf(item) > spool.maxBytes;
     if (!isFull && this.#blocked === null) return null;
+    if (isFull && !this.#isFull)
+      this.#log.error('the spool is full: new events are refused', { ...this.spool });
+    this.#isFull ||= isFull;
     const why = this.#blocked ?? 'it is full';
     return new ParleyError('OUTBOX_FULL', `the spool takes no more: ${why} (${this.unstored} events wait)`, {
       fix: 'Bring the backbone back, or make room on the disk; until then new events are refused.',
     });
   }
 
+  #stateChanged(state: BusState): void {
+    if (this.#isSpooling) {
+      // Lost or found again: from the oldest on, and with one event alone.
+      this.#drain?.reset();
+      void this.#drain?.feed();
+    } else if (state !== 'connected' && this.#publisher.unstored > 0) this.#begin(state);
+  }
+
   #begin(reason: string): void {
     const spool = this.#spool;
     if (spool === null) return;
     this.#isSpooling = true;
-    this.#drainedEvents = 0;
-    for (const event of this.#publisher.withdraw()) {
+    for (const event of this.#drain?.reset() ?? []) {
       if (!event.isSpooled) this.#push({ ...event, time: Date.now(), maybeStored: event.sent });
     }
-    spool.rewind();
     this.#log.warn('events go to the spool', { reason, unstored: this.unstored });
     void this.#write(spool);
   }
@@ -177,7 +196,7 @@ export class Outbox {
   #write(spool: Spool): Promise<void> {
     this.#writing ??= this.#writeAll(spool).finally(() => {
       this.#writing = null;
-      void this.#feed();
+      void this.#drain?.feed();
     });
     return this.#writing;
   }
@@ -196,14 +215,15 @@ export class Outbox {
       }
       this.#accepted(this.#pending.splice(0, count));
       // Or a steady stream of events would never see all of it on its way.
-      if (this.#publisher.isOpen) await this.#feed();
+      if (this.#publisher.isOpen) await this.#drain?.feed();
       this.#goDirect();
     }
   }
 
   #accepted(batch: readonly Pending[]): void {
-    if (this.#blocked !== null) this.#log.info('the spool takes events again');
+    if (this.#blocked !== null || this.#isFull) this.#log.info('the spool takes events again');
     this.#blocked = null;
+    this.#isFull = false;
     for (const event of batch) {
       this.#pendingBytes -= sizeOf(event);
       event.resolve({ sequence: 0, duplicate: false, spooled: true });
@@ -221,73 +241,20 @@ export class Outbox {
     }, RETRY_MS).unref();
   }
 
-  /** Resolves once the publisher has as much of the spool as it may hold. */
-  #feed(): Promise<void> {
-    if (!this.#isSpooling || this.#closed || this.#spool === null) return Promise.resolve();
-    this.#feeding ??= this.#feedAll(this.#spool).then(
-      () => {
-        this.#feeding = null;
-        if (this.#writing === null) this.#goDirect();
-      },
-      (error: unknown) => {
-        this.#feeding = null;
-        this.#log.error('cannot read the spool', { reason: reasonOf(error), retryMs: RETRY_MS });
-        setTimeout(() => this.#feed(), RETRY_MS).unref();
-      },
-    );
-    return this.#feeding;
-  }
-
-  async #feedAll(spool: Spool): Promise<void> {
-    const publisher = this.#publisher;
-    while (publisher.unstored < WINDOW_EVENTS / 2 && publisher.unstoredBytes < WINDOW_BYTES) {
-      const batch = await spool.read(WINDOW_EVENTS - publisher.unstored, WINDOW_BYTES);
-      if (batch.length === 0 || this.#closed) return;
-      for (const event of batch) this.#handOver(spool, event);
-    }
-  }
-
-  #handOver(spool: Spool, event: SpooledEvent): void {
-    const { id, subject, data } = event;
-    const reject = (error: ParleyError) => this.#refusedForGood(spool, event, error);
-    const resolve = (stored: Stored) =>
-      this.#confirmed(spool, event, stored.duplicate ? 'duplicate' : 'stored');
-    const refusal = this.#publisher.refusal(id, data);
-    if (refusal === null) this.#publisher.put({ id, subject, data, resolve, reject, isSpooled: true });
-    else reject(refusal);
-  }
-
-  #confirmed(spool: Spool, event: SpooledEvent, outcome: DrainOutcome): void {
-    this.#drainedEvents += 1;
-    spool.confirm(event);
-    if (spool.events === 0) this.#log.info('the spool is drained', { events: this.#drainedEvents });
-    for (const listener of this.#drained) listener(event.id, outcome);
-    if (this.#publisher.unstored < WINDOW_EVENTS / 2) void this.#feed();
-  }
-
-  #refusedForGood(spool: Spool, event: SpooledEvent, error: ParleyError): void {
-    // Only a connection that is closed, by us, makes it so: the event stays where it is.
-    if (error.code === 'BACKBONE_UNAVAILABLE') return;
-    const { id: eventId, subject } = event;
-    this.#refused += 1;
-    this.#log.error('the log refuses an event of the spool: it is set aside', {
-      eventId,
-      subject,
-      reason: error.message,
-    });
-    spool.setAside(event, error.message).catch((cause: unknown) => {
-      this.#log.error('cannot set an event aside', { eventId, reason: reasonOf(cause) });
-    });
-    this.#confirmed(spool, event, 'refused');
+  #stopRetrying(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
   }
 
   /** Once all of the spool is on its way and the stream takes it. What waits to be written need not be any more. */
   #goDirect(): void {
-    const spool = this.#spool;
-    const isReady = this.#isSpooling && this.#feeding === null && !this.#closed && spool?.isRead === true;
+    const isReady = this.#isSpooling && !this.#closed && this.#drain?.isHandedOver === true;
     if (!isReady || !this.#publisher.isOpen || this.#connection.state !== 'connected') return;
     this.#isSpooling = false;
+    this.#drain?.stop();
     this.#blocked = null;
+    this.#isFull = false;
+    this.#stopRetrying();
     const pending = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;

@@ -11,7 +11,7 @@ export interface GatewayStatus {
   /** Events that the backbone has not confirmed yet. */
   readonly unstored: number;
   /** Those of them that wait on disk; null without a spool. */
-  readonly spool: SpoolStatus | null;
+  readonly spool?: SpoolStatus | null;
   /** What its networks left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly networks: readonly NetworkAnswer[];

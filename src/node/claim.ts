@@ -12,8 +12,11 @@ export interface Claim {
   readonly setting: string;
 }
 
+/** Gives the directory up; once is enough. */
+export type Release = () => Promise<void>;
+
 /** Makes the directory, and makes it ours. Throws STORE_UNWRITABLE, or NODE_FAILED when it is another's. */
-export async function claimDirectory(claim: Claim): Promise<void> {
+export async function claimDirectory(claim: Claim): Promise<Release> {
   const file = ownerFile(claim.directory);
   const owner = JSON.stringify({ pid: process.pid, birth: await birthOf(process.pid) });
   const draft = `${file}.${process.pid}`;
@@ -28,6 +31,7 @@ export async function claimDirectory(claim: Claim): Promise<void> {
   } finally {
     await rm(draft, { force: true });
   }
+  return () => releaseDirectory(claim.directory);
 }
 
 export async function releaseDirectory(directory: string): Promise<void> {

@@ -38,6 +38,24 @@ test('status - shows gateway, backbone, log and networks', async (t) => {
   t.true(stdout.includes('net\tirc\tconnected\t10\t20\t3\t1\t#lobby\n'));
 });
 
+test('status - shows what waits in the spool, and why it takes no more', async (t) => {
+  const { run, serve } = await startBackbone(t);
+  const spool = {
+    events: 3,
+    bytes: 2 * 1024 * 1024,
+    maxBytes: 4 * 1024 * 1024,
+    since: '2026-11-20T20:42:00.123Z',
+    blocked: 'it is full',
+    refused: 1,
+    damaged: 0,
+  };
+  serve('status', () => ({ ...STATUS, spool }));
+  const { stdout } = await run('status');
+  const details =
+    '2.0 of 4 MiB, oldest of 2026-11-20T20:42:00.123Z, takes no more: it is full, 1 refused by the log';
+  t.true(stdout.includes(`spool\t3 events\t${details}\n`), stdout);
+});
+
 test('status - is one JSON document', async (t) => {
   const { run, serve } = await startBackbone(t);
   serve('status', () => STATUS);

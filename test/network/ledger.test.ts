@@ -54,3 +54,29 @@ test('ledger - a said event waits for its copy, however long that takes', (t) =>
   ledger.settle(ledger.open('said', 1, null));
   t.true(ledger.arrived('said', () => t.pass()));
 });
+
+test('ledger - tells of an event that is said while only the spool has it, whichever comes first', (t) => {
+  const said: string[] = [];
+  const ledger = new Ledger((id) => said.push(id));
+  const first = ledger.open('said first', 1, null);
+  ledger.settle(first);
+  t.deepEqual(said, []);
+  ledger.spooled('said first');
+  const second = ledger.open('spooled first', 2, null);
+  ledger.spooled('spooled first');
+  ledger.settle(second);
+  t.deepEqual(said, ['said first']);
+  ledger.settle(second);
+  ledger.spooled('spooled first');
+  ledger.spooled('never opened');
+  t.deepEqual(said, ['said first', 'spooled first']);
+});
+
+test('ledger - what was said before this process is only acknowledged', (t) => {
+  const ledger = new Ledger();
+  const { acks, ack } = counted();
+  ledger.remember(['a', 'b']);
+  t.true(ledger.arrived('a', ack(1)));
+  t.deepEqual(acks, [1]);
+  t.is(ledger.size, 1);
+});

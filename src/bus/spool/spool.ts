@@ -6,14 +6,15 @@
  * what `append` resolved for is there after a kill, what it rejected for is not. One process at a time: the caller
  * holds the directory.
  */
-import { appendFile, mkdir, open, readdir } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ParleyError, reasonOf } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { SpoolOptions } from '../types.js';
 import { Journal } from './journal.js';
 import { type EventRecord, encodeRecord, HEAD_BYTES } from './record.js';
-import { type Damage, Segment } from './segment.js';
+import type { Segment } from './segment.js';
+import { Segments } from './segments.js';
 
 export type SpoolItem = Pick<EventRecord, 'time' | 'id' | 'subject' | 'data' | 'maybeStored'>;
 
@@ -21,12 +22,14 @@ export type SpoolItem = Pick<EventRecord, 'time' | 'id' | 'subject' | 'data' | '
 export interface SpooledEvent extends EventRecord {
   readonly segment: Segment;
   confirmed: boolean;
+  /** When it may first have been sent, ms since 1970; null: never. */
+  sentAt: number | null;
 }
 
-/** A file is read into memory as a whole, and frees its room as a whole. */
-const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** How many may be sent once more after a kill. */
+/** How many confirmations a kill may lose. */
 const MARK_EVERY = 256;
+/** How many an earlier process may have sent at most without an answer, and without a mark. */
+const IN_DOUBT = 2048;
 /** Copies from the log come within moments; a network that is slow to take them has said them already. */
 const JOURNAL_CALM_MS = 60_000;
 
@@ -34,22 +37,21 @@ export class Spool {
   readonly #options: SpoolOptions;
   readonly #log: Logger;
   readonly #journal: Journal;
-  #segments: Segment[] = [];
-  #tail: Segment | null = null;
-  #appending = false;
+  readonly #segments: Segments;
   #place = 0;
   /** Read and not known to be in the stream, in order. */
   #open: SpooledEvent[] = [];
   /** Of these, what is to be read once more. */
   #again: SpooledEvent[] = [];
   #unmarked = 0;
-  #damaged = 0;
-  #removing = new Set<Promise<void>>();
+  /** What an earlier process left may have been sent up to this place. */
+  #inDoubtTo = 0;
   #calm: NodeJS.Timeout | null = null;
 
   private constructor(options: SpoolOptions, journal: Journal, log: Logger) {
     this.#options = options;
     this.#journal = journal;
+    this.#segments = new Segments(options, log);
     this.#log = log;
   }
 
@@ -70,11 +72,11 @@ export class Spool {
 
   /** Events that the stream does not have, as far as is known. */
   get events(): number {
-    return this.#segments.reduce((sum, { unread, open: read }) => sum + unread + read, 0);
+    return this.#segments.events;
   }
 
   get bytes(): number {
-    return this.#segments.reduce((sum, { length }) => sum + length, this.#journal.bytes);
+    return this.#segments.bytes + this.#journal.bytes;
   }
 
   get maxBytes(): number {
@@ -84,17 +86,17 @@ export class Spool {
   /** When the oldest of them was accepted, ms since 1970; null without any. */
   get oldest(): number | null {
     if (this.events === 0) return null;
-    return this.#open[0]?.time ?? this.#segments.find(({ isDone }) => !isDone)?.firstTime ?? null;
+    return this.#open[0]?.time ?? this.#segments.firstTime;
   }
 
   /** Stretches of its files that could not be read, since the start. */
   get damaged(): number {
-    return this.#damaged;
+    return this.#segments.damaged;
   }
 
   /** `read` has nothing more. */
   get isRead(): boolean {
-    return this.#again.length === 0 && !this.#segments.some(({ hasMore }) => hasMore);
+    return this.#again.length === 0 && !this.#segments.hasMore;
   }
 
   /** Ids that a network had said when an earlier process ended; some may be in the log since. */
@@ -116,17 +118,11 @@ export class Spool {
   async append(items: readonly SpoolItem[]): Promise<void> {
     const [first] = items;
     if (first === undefined) return;
-    this.#appending = true;
-    try {
-      const segment = await this.#writable();
-      const records = items.map((item, index) =>
-        encodeRecord({ ...item, kind: 'event', place: this.#place + index + 1 }),
-      );
-      await segment.append(Buffer.concat(records), items.length, first.time, this.#options.sync);
-      this.#place += items.length;
-    } finally {
-      this.#appending = false;
-    }
+    const records = items.map((item, index) =>
+      encodeRecord({ ...item, kind: 'event', place: this.#place + index + 1 }),
+    );
+    await this.#segments.append(Buffer.concat(records), items.length, this.#place + 1, first.time);
+    this.#place += items.length;
   }
 
   /** The next events in order, at most `limit` and not many more bytes than `maxBytes`. One reader at a time. */
@@ -157,7 +153,7 @@ export class Spool {
     let head = 0;
     while (this.#open[head]?.confirmed === true) head += 1;
     if (head > 0) this.#mark(this.#open.splice(0, head));
-    if (event.segment.isDone) this.#prune();
+    if (event.segment.isDone) this.#segments.prune();
   }
 
   /** The stream never takes it: kept for a person, with the reason, one JSON object a line. */
@@ -175,46 +171,24 @@ export class Spool {
 
   async close(): Promise<void> {
     if (this.#calm !== null) clearTimeout(this.#calm);
-    this.#prune();
-    await Promise.all(this.#removing);
+    await this.#segments.close();
     await this.#journal.close();
-    for (const segment of this.#segments) await segment.close();
-    this.#segments = [];
   }
 
   async #recover(): Promise<void> {
-    const names = (await readdir(this.#options.path)).filter((name) => Segment.isName(name)).sort();
-    this.#place = this.#journal.done;
-    for (const name of names) {
-      const segment = await Segment.existing(this.#options.path, name);
-      const { lastPlace, damages } = await segment.recover(this.#journal.done);
-      for (const damage of damages) this.#report(damage);
-      this.#place = Math.max(this.#place, lastPlace);
-      this.#segments.push(segment);
-    }
-    this.#prune();
+    const { done } = this.#journal;
+    this.#place = Math.max(done, await this.#segments.recover(done));
+    this.#inDoubtTo = done + IN_DOUBT;
     if (this.events === 0) this.#forgetLater();
     else this.#log.warn('the spool holds events of an earlier run', { events: this.events });
   }
 
   async #next(): Promise<SpooledEvent | null> {
-    for (const segment of [...this.#segments]) {
-      const record = await segment.next((damage) => this.#report(damage));
-      if (record !== null) return { ...record, segment, confirmed: false };
-    }
-    this.#prune();
-    return null;
-  }
-
-  async #writable(): Promise<Segment> {
-    const limit = Math.min(SEGMENT_BYTES, Math.ceil(this.maxBytes / 4));
-    if (this.#tail !== null && this.#tail.length < limit) return this.#tail;
-    this.#tail = null;
-    const segment = await Segment.create(this.#options.path, this.#place + 1);
-    if (this.#options.sync) await syncDirectory(this.#options.path);
-    this.#tail = segment;
-    this.#segments.push(segment);
-    return segment;
+    const found = await this.#segments.next();
+    if (found === null) return null;
+    const { record, segment } = found;
+    const wasSent = record.maybeStored || record.place <= this.#inDoubtTo;
+    return { ...record, segment, confirmed: false, sentAt: wasSent ? record.time : null };
   }
 
   #mark(confirmed: readonly SpooledEvent[]): void {
@@ -225,26 +199,6 @@ export class Spool {
     if (this.events === 0) this.#forgetLater();
   }
 
-  #prune(): void {
-    for (const segment of this.#segments.filter(({ isDone }) => isDone)) {
-      if (segment === this.#tail) {
-        if (this.#appending) continue;
-        this.#tail = null;
-      }
-      this.#segments = this.#segments.filter((other) => other !== segment);
-      const removing = segment
-        .remove()
-        .catch((error: unknown) => {
-          this.#log.warn('cannot remove a file of the spool', {
-            file: segment.path,
-            reason: reasonOf(error),
-          });
-        })
-        .finally(() => this.#removing.delete(removing));
-      this.#removing.add(removing);
-    }
-  }
-
   #forgetLater(): void {
     if (this.#calm !== null) clearTimeout(this.#calm);
     this.#calm = setTimeout(() => {
@@ -252,25 +206,10 @@ export class Spool {
       if (this.events === 0) this.#journal.clear();
     }, JOURNAL_CALM_MS).unref();
   }
-
-  #report({ file, offset, bytes }: Damage): void {
-    this.#damaged += 1;
-    this.#log.error('a file of the spool is damaged; what is whole in it is kept', { file, offset, bytes });
-  }
 }
 
 /** Bytes that it takes on the disk. */
 export function sizeOf({ id, subject, data }: SpoolItem): number {
   // Ids and subjects are ASCII.
   return HEAD_BYTES + 4 + id.length + subject.length + data.length;
-}
-
-/** Or a new file's name may be gone after a power failure, with all that is in it. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -62,7 +62,8 @@ function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number):
         counted(usage.messages, 'event'),
         `${(usage.bytes / MEBIBYTE).toFixed(1)} MiB, ${unstored} not stored yet`,
       ],
-      ...(spool === null ? [] : [spoolRow(spool)]),
+      // A gateway of an older version says nothing of it.
+      ...(spool ? [spoolRow(spool)] : []),
     ],
   );
   if (networks.length === 0) return;
