@@ -1,4 +1,5 @@
 import type { NetworkEvent } from '../bridge.js';
+import { timeOfDay } from '../clock.js';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
@@ -45,7 +46,7 @@ export class Reception {
     const { network, routes, counters } = this.#options;
     const rooms = routes().roomsOf(network, heard.channel);
     if (rooms.length === 0) counters.drop('direction');
-    return toEvents(heard, { network, rooms, now: Date.now() }).flatMap((event) => {
+    return toEvents(heard, { network, rooms, now: timeOfDay() }).flatMap((event) => {
       const admitted = routes().admit(network, heard.channel, event.subject, event.data);
       if (typeof admitted !== 'string')
         return [admitted === event.data ? event : { ...event, data: admitted }];
