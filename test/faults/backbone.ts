@@ -11,13 +11,13 @@ import {
   freePorts,
   type PeerProcess,
   startProcess,
-  startTcpProxy,
   type TcpProxy,
   type TestContext,
   temporaryDirectory,
   until,
 } from '../peers/index.js';
 import type { Disk } from './disk.js';
+import { startWire } from './wire.js';
 
 const READY_MS = 60_000;
 const NOBODY = '127.0.0.1:1';
@@ -35,6 +35,8 @@ export interface NatsServer {
   healthy(): Promise<boolean>;
   /** True when it leads this stream. */
   leads(stream: string): Promise<boolean>;
+  /** Sequence of the last message of the stream that this server itself has; 0 when it has none or does not answer. */
+  lastSequence(stream: string): Promise<number>;
   log(lines?: number): string;
 }
 
@@ -44,8 +46,12 @@ interface Ports {
   readonly monitor: number;
 }
 
-/** Started, and with a leader, when it resolves. One disk a server. */
-export async function startBackbone(t: TestContext, disks: readonly Disk[]): Promise<readonly NatsServer[]> {
+/** Started, and with a leader, when it resolves. One disk a server. `straight`: without wires. */
+export async function startBackbone(
+  t: TestContext,
+  disks: readonly Disk[],
+  straight = false,
+): Promise<readonly NatsServer[]> {
   const free = await freePorts(disks.length * 3);
   const ports = disks.map((_, i) => ({
     client: free[3 * i] ?? 0,
@@ -54,7 +60,7 @@ export async function startBackbone(t: TestContext, disks: readonly Disk[]): Pro
   }));
   const wires = await Promise.all(
     ports.map((_, from) =>
-      Promise.all(ports.map(({ route }, to) => (from === to ? null : startTcpProxy(t, route)))),
+      Promise.all(ports.map(({ route }, to) => (from === to ? null : startWire(t, route, straight)))),
     ),
   );
   const directory = await temporaryDirectory(t, 'backbone');
@@ -67,7 +73,7 @@ export async function startBackbone(t: TestContext, disks: readonly Disk[]): Pro
       const file = join(directory, `${name}.conf`);
       const store = join(disk.directory, 'jetstream');
       await mkdir(store);
-      await writeFile(file, configOf(name, store, own, outward));
+      await writeFile(file, configOf(name, store, own, outward, straight));
       return new RunningServer(t, name, file, own, [...outward, ...inward]);
     }),
   );
@@ -128,17 +134,24 @@ class RunningServer implements NatsServer {
   }
 
   async leads(stream: string): Promise<boolean> {
-    const view = await this.#ask<JetStreamView>('/jsz?accounts=true&streams=true');
-    const streams = view?.account_details?.flatMap(({ stream_detail = [] }) => stream_detail) ?? [];
-    return streams.some(
-      ({ name, cluster }) => name === stream && (cluster?.leader ?? this.name) === this.name,
-    );
+    const found = await this.#streamOf(stream);
+    return found !== undefined && (found.cluster?.leader ?? this.name) === this.name;
+  }
+
+  async lastSequence(stream: string): Promise<number> {
+    return (await this.#streamOf(stream))?.state?.last_seq ?? 0;
   }
 
   /** All that it wrote over all its starts, or the last `lines` of the current one. */
   log(lines?: number): string {
     const current = this.#process?.log(lines) ?? '';
     return lines === undefined ? this.#earlier + current : current;
+  }
+
+  async #streamOf(stream: string): Promise<StreamView | undefined> {
+    const view = await this.#ask<JetStreamView>('/jsz?accounts=true&streams=true');
+    const streams = view?.account_details?.flatMap(({ stream_detail = [] }) => stream_detail) ?? [];
+    return streams.find(({ name }) => name === stream);
   }
 
   async #ask<Answer>(path: string): Promise<Answer | null> {
@@ -158,11 +171,19 @@ interface JetStreamView {
 interface StreamView {
   readonly name: string;
   readonly cluster?: { readonly leader?: string };
+  readonly state?: { readonly last_seq: number };
 }
 
-function configOf(name: string, store: string, ports: Ports, routes: readonly TcpProxy[]): string {
+function configOf(
+  name: string,
+  store: string,
+  ports: Ports,
+  routes: readonly TcpProxy[],
+  straight: boolean,
+): string {
   const urls = routes.map(({ port }) => `"nats://127.0.0.1:${port}"`).join(', ');
-  const cluster = `cluster { name: faults, host: "127.0.0.1", port: ${ports.route}, cluster_advertise: "${NOBODY}", no_advertise: true, routes: [${urls}] }`;
+  const advertise = straight ? '' : `cluster_advertise: "${NOBODY}", `;
+  const cluster = `cluster { name: faults, host: "127.0.0.1", port: ${ports.route}, ${advertise}no_advertise: true, routes: [${urls}] }`;
   return `server_name: ${name}
 host: "127.0.0.1"
 port: ${ports.client}

@@ -17,9 +17,10 @@ export interface Disk {
   free(): Promise<void>;
 }
 
-export async function makeDisk(t: TestContext, label: string, megabytes: number): Promise<Disk> {
+/** Without a size: an ordinary directory. */
+export async function makeDisk(t: TestContext, label: string, megabytes: number | null): Promise<Disk> {
   const directory = await temporaryDirectory(t, label);
-  const canFill = await mount(directory, megabytes);
+  const canFill = megabytes !== null && (await mount(directory, megabytes));
   if (canFill) t.teardown(() => unmount(directory));
   const filler = join(directory, 'filler');
   return {

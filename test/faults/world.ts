@@ -9,7 +9,6 @@ import {
   freePorts,
   type IrcServer,
   startNgircd,
-  startTcpProxy,
   type TcpProxy,
   type TestContext,
   until,
@@ -17,16 +16,16 @@ import {
 import { type NatsServer, startBackbone } from './backbone.js';
 import { makeClock } from './clock.js';
 import { type Disk, makeDisk } from './disk.js';
-import { Gateway, TOKEN } from './gateway.js';
+import { Gateway, type GatewayPlace, TOKEN } from './gateway.js';
 import { IrcPerson } from './irc-person.js';
 import { StreamReader } from './stream-reader.js';
+import { startWire } from './wire.js';
 
 export const NETWORKS = ['one', 'two'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
 const NAMES = ['alpha', 'beta', 'gamma'] as const;
 /** The bots of all gateways have one nick, as in life; their user names tell them apart. */
 export const BOT = 'parley';
-const DISK_MB = 192;
 const PRESENT_MS = 30_000;
 
 /** A network of the gateways, with the people on its server. */
@@ -57,24 +56,33 @@ export interface World {
 export interface WorldOptions {
   readonly nodes: 1 | 3;
   readonly rooms: number;
+  /** Further rooms, as lines of YAML. */
+  readonly moreRooms?: string;
+  /** No wires: nothing can be cut, and nothing takes longer than it must. @default false */
+  readonly straight?: boolean;
+  /** Megabytes; the room log takes a third of it. @default 192 */
+  readonly diskMb?: number;
+  /** `one` belongs to the first gateway and `two` to the second. @default false: as it comes */
+  readonly apart?: boolean;
 }
 
 /** Resolves once every gateway is ready and everybody is in place. */
 export async function startWorld(t: TestContext, options: WorldOptions): Promise<World> {
   const names = NAMES.slice(0, options.nodes);
   const rooms = Array.from({ length: options.rooms }, (_, i) => `r${String(i + 1).padStart(2, '0')}`);
-  const disks = await Promise.all(names.map((name) => makeDisk(t, name, DISK_MB)));
+  const { straight = false, diskMb = 192 } = options;
+  const disks = await Promise.all(names.map((name) => makeDisk(t, name, straight ? null : diskMb)));
   const [servers, ircs] = await Promise.all([
-    startBackbone(t, disks),
-    Promise.all(NETWORKS.map((network) => startIrc(t, network, rooms))),
+    startBackbone(t, disks, straight),
+    Promise.all(NETWORKS.map((network) => startIrc(t, network, rooms, straight))),
   ]);
   const ports = await freePorts(names.length);
   const nodes = await Promise.all(
     names.map(async (name, i) => {
       const disk = found(disks[i]);
-      const place = await placeOf(t, name, i, disk, found(ports[i]), servers);
+      const place = await placeOf(t, name, { index: i, disk, httpPort: found(ports[i]), servers, straight });
       const gateway = new Gateway(t, place);
-      await gateway.write(configOf(gateway, names, ircs, rooms));
+      await gateway.write(configOf(gateway, names, { ircs, rooms }, options));
       return { gateway, nats: found(servers[i]), disk };
     }),
   );
@@ -86,25 +94,32 @@ export async function startWorld(t: TestContext, options: WorldOptions): Promise
   return { nodes, ircs, rooms, readers };
 }
 
-async function placeOf(
-  t: TestContext,
-  name: string,
-  index: number,
-  disk: Disk,
-  httpPort: number,
-  servers: readonly NatsServer[],
-) {
+interface Plot {
+  readonly index: number;
+  readonly disk: Disk;
+  readonly httpPort: number;
+  readonly servers: readonly NatsServer[];
+  readonly straight: boolean;
+}
+
+async function placeOf(t: TestContext, name: string, plot: Plot): Promise<GatewayPlace> {
+  const { index, disk, httpPort, servers, straight } = plot;
   const directory = join(disk.directory, 'gateway');
   await mkdir(directory);
   const nearestFirst = [...servers.slice(index), ...servers.slice(0, index)];
-  const wires = await Promise.all(nearestFirst.map(({ port }) => startTcpProxy(t, port)));
-  const clock = await makeClock(join(directory, 'clock'));
+  const wires = await Promise.all(nearestFirst.map(({ port }) => startWire(t, port, straight)));
+  const clock = straight ? null : await makeClock(join(directory, 'clock'));
   return { name, directory, httpPort, wires, clock };
 }
 
-async function startIrc(t: TestContext, network: NetworkName, rooms: readonly string[]): Promise<IrcSite> {
+async function startIrc(
+  t: TestContext,
+  network: NetworkName,
+  rooms: readonly string[],
+  straight: boolean,
+): Promise<IrcSite> {
   const server = await startNgircd(t);
-  const gate = await startTcpProxy(t, server.port);
+  const gate = await startWire(t, server.port, straight);
   const channels = rooms.map((room) => `#${room}`);
   const [ear, mouth] = ['ear', 'mouth'].map((nick) => {
     const person = new IrcPerson(server.port, nick, channels);
@@ -154,20 +169,20 @@ async function everybodyPresent(
 function configOf(
   { place }: Gateway,
   names: readonly string[],
-  ircs: readonly IrcSite[],
-  rooms: readonly string[],
+  { ircs, rooms }: Pick<World, 'ircs' | 'rooms'>,
+  { diskMb = 192, apart = false, moreRooms = '' }: WorldOptions,
 ): string {
   const hash = createHash('sha256').update(TOKEN).digest('hex');
   const servers = place.wires.map(({ port }) => `"nats://127.0.0.1:${port}"`).join(', ');
   const networks = ircs.map(
-    ({ network, gate }) =>
-      `  ${network}: { bridge: irc, host: 127.0.0.1, port: ${gate.port}, tls: false, nick: ${BOT}, username: ${place.name}, flood: off }`,
+    ({ network, gate }, i) =>
+      `  ${network}: { bridge: irc, host: 127.0.0.1, port: ${gate.port}, tls: false, nick: ${BOT}, username: ${place.name}, flood: off${apart ? `, prefer: ${names[i]}` : ''} }`,
   );
   const channels = rooms.map(
     (room) => `  ${room}: { channels: [ { one: "#${room}" }, { two: "#${room}" } ] }`,
   );
   return `backbone: { name: ${place.name}, servers: [${servers}] }
-history: { replicas: ${names.length}, maxBytes: 64MB }
+history: { replicas: ${names.length}, maxBytes: ${Math.floor(diskMb / 3)}MB }
 spool: { path: ./spool }
 ${names.length > 1 ? `owners: { voters: [${names.join(', ')}] }` : ''}
 http:
@@ -177,7 +192,7 @@ networks:
 ${networks.join('\n')}
 rooms:
 ${channels.join('\n')}
-log: { level: info, format: text }
+${moreRooms}log: { level: info, format: text }
 `;
 }
 
