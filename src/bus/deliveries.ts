@@ -27,7 +27,7 @@ import { Turn } from './turn.js';
 import type { Deliveries, Delivery } from './types.js';
 
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 200;
 /** Requests of an owner that vanished without a word run out after `EXPIRES_MS` of pull.ts. */
 const STRANGER_DEADLINE_MS = 5000;
 const STRANGER_POLL_MS = 100;

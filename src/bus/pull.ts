@@ -12,7 +12,8 @@ const BATCH = 1000;
  */
 const EXPIRES_MS = 2500;
 const HEARTBEAT_MS = 1200;
-const SILENT_MS = 6000;
+/** Two heartbeats missed: the consumer lost its leader, or we were asleep. */
+const SILENT_MS = 3000;
 
 const codec = JSONCodec();
 

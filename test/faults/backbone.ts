@@ -35,6 +35,8 @@ export interface NatsServer {
   healthy(): Promise<boolean>;
   /** True when it leads this stream. */
   leads(stream: string): Promise<boolean>;
+  /** Names of the durable consumers of the stream that it leads. */
+  ledConsumers(stream: string): Promise<readonly string[]>;
   /** Sequence of the last message of the stream that this server itself has; 0 when it has none or does not answer. */
   lastSequence(stream: string): Promise<number>;
   log(lines?: number): string;
@@ -138,6 +140,12 @@ class RunningServer implements NatsServer {
     return found !== undefined && (found.cluster?.leader ?? this.name) === this.name;
   }
 
+  async ledConsumers(stream: string): Promise<readonly string[]> {
+    const { consumer_detail = [] } = (await this.#streamOf(stream)) ?? {};
+    const led = consumer_detail.filter(({ cluster }) => (cluster?.leader ?? this.name) === this.name);
+    return led.flatMap(({ config }) => config?.durable_name ?? []);
+  }
+
   async lastSequence(stream: string): Promise<number> {
     return (await this.#streamOf(stream))?.state?.last_seq ?? 0;
   }
@@ -149,7 +157,7 @@ class RunningServer implements NatsServer {
   }
 
   async #streamOf(stream: string): Promise<StreamView | undefined> {
-    const view = await this.#ask<JetStreamView>('/jsz?accounts=true&streams=true');
+    const view = await this.#ask<JetStreamView>('/jsz?accounts=true&streams=true&consumers=true&config=true');
     const streams = view?.account_details?.flatMap(({ stream_detail = [] }) => stream_detail) ?? [];
     return streams.find(({ name }) => name === stream);
   }
@@ -171,6 +179,10 @@ interface JetStreamView {
 interface StreamView {
   readonly name: string;
   readonly cluster?: { readonly leader?: string };
+  readonly consumer_detail?: readonly {
+    readonly cluster?: { readonly leader?: string };
+    readonly config?: { readonly durable_name?: string };
+  }[];
   readonly state?: { readonly last_seq: number };
 }
 
