@@ -2,6 +2,7 @@
  * People who talk in every room on every network, and programs that talk over HTTP. Each says numbered lines in one room,
  * one after the other: on IRC as the clock ticks, over HTTP only after the last one was accepted somewhere.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Accepted } from './checker.js';
 import { type Gateway, TOKEN } from './gateway.js';
@@ -39,6 +40,7 @@ export class Load {
 
   constructor(world: World, { rate }: LoadOptions) {
     this.#world = world;
+    setMaxListeners(0, this.#stopped.signal); // every sender waits on it
     this.#everyMs = ((world.ircs.length + 1) * world.rooms.length * 1000) / rate;
   }
 

@@ -1,4 +1,6 @@
 /** `npm run test:faults [-- --minutes 5 --seed N --only kill-parley,freeze-nats …]`: docs/faults.md explains it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.js';
 import { formatReport, passed, reportOf } from './report.js';
@@ -16,7 +18,7 @@ Exit code 1 when anything was lost, came out of order or did not recover.
   --rooms <n>     default 20
   --rate <n>      lines a second (default 200)
   --short         faults that last seconds rather than ten
-  --logs <dir>    leaves the logs of all gateways and nats-servers there
+  --logs <dir>    leaves the result and the logs of all gateways and nats-servers there
   --json          the whole result as JSON on stdout
 
 Faults:
@@ -80,6 +82,9 @@ async function main(args: readonly string[]): Promise<number> {
   const teardowns: (() => void | Promise<void>)[] = [];
   try {
     const result = await run({ teardown: (end) => void teardowns.unshift(end) }, options.run);
+    if (options.run.logs !== null) {
+      await writeFile(join(options.run.logs, 'result.json'), JSON.stringify(reportOf(result), null, 2));
+    }
     const text = options.json ? JSON.stringify(reportOf(result), null, 2) : formatReport(result);
     process.stdout.write(`${text}\n`);
     return passed(result) ? 0 : 1;

@@ -12,8 +12,8 @@ export interface Row {
   readonly notRecovered: number;
   readonly lost: number;
   readonly doubled: number;
-  /** Most doubles of one occurrence on one network. */
-  readonly doubledMost: number;
+  /** Most doubles of one occurrence on one network, and which. */
+  readonly doubledMost: { readonly count: number; readonly network: string };
   readonly reordered: number;
   readonly overtaken: number;
 }
@@ -54,13 +54,14 @@ function spreadOf(values: readonly number[]): { readonly median: number; readonl
   return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 };
 }
 
-function mostPerNetwork(findings: readonly Finding[]): number {
+function mostPerNetwork(findings: readonly Finding[]): Row['doubledMost'] {
   const counts = new Map<string, number>();
   for (const { blame, network } of findings) {
     const key = `${blame} ${network}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return Math.max(0, ...counts.values());
+  const [key, count] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? ['', 0];
+  return { count, network: key.split(' ').at(-1) ?? '' };
 }
 
 const SHOWN = 10;
@@ -74,7 +75,7 @@ export function formatReport(result: RunResult): string {
     `${row.silentMs.median} … ${row.silentMs.max}`,
     `${row.recoveredMs.median} … ${row.recoveredMs.max}${row.notRecovered > 0 ? `, ${row.notRecovered} never` : ''}`,
     String(row.lost),
-    row.doubled === 0 ? '0' : `${row.doubled}, at most ${row.doubledMost}`,
+    row.doubled === 0 ? '0' : `${row.doubled}, at most ${row.doubledMost.count} (${row.doubledMost.network})`,
     String(row.reordered),
     String(row.overtaken),
   ]);
