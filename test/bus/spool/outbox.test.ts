@@ -50,8 +50,9 @@ async function isDrained(bus: Bus): Promise<void> {
 
 test('outbox - a healthy backbone costs nothing on disk', async (t) => {
   const { bus, path } = await openStage(t);
-  const stored = await storeAll(bus, numbered(1000));
-  t.deepEqual(stored[999], { sequence: 1000, duplicate: false });
+  // Few, so that a machine that is busy elsewhere confirms one within half a second.
+  const stored = await storeAll(bus, numbered(100));
+  t.deepEqual(stored[99], { sequence: 100, duplicate: false });
   t.deepEqual(await readdir(path), []);
   t.like(bus.spool, { events: 0, since: null, blocked: null });
 });
