@@ -17,8 +17,8 @@ export interface Heard extends Line {
 
 export class IrcPerson {
   onHeard: (heard: Heard) => void = () => {};
-  /** Nick → user name of who came into a channel last. */
-  readonly #users = new Map<string, string>();
+  /** User name of the bot that came into a channel last: two may be there at once, the old one under the nick. */
+  #bot: string | null = null;
   readonly #joined = new Set<string>();
   #socket: Socket | null = null;
   #rest = '';
@@ -37,9 +37,9 @@ export class IrcPerson {
     return this.#joined.size === this.channels.length;
   }
 
-  /** User name of the one who has this nick, or had it last; null when nobody was seen with it. */
-  userOf(nick: string): string | null {
-    return this.#users.get(nick) ?? null;
+  /** User name of the bot that is here now, or was last; null before the first one. */
+  get bot(): string | null {
+    return this.#bot;
   }
 
   /** False when the line could not even be sent. */
@@ -94,7 +94,8 @@ export class IrcPerson {
       /^:([^\s!]+)(?:!~?([^@\s]*)\S*)? (\S+) (?:\S+ (?=#))?(\S+)(?: :?(.*))?$/.exec(line) ?? [];
     if (command === '001') this.#socket?.write(this.channels.map((name) => `JOIN ${name}\r\n`).join(''));
     if (command === '366') this.#joined.add(channel);
-    if (command === 'JOIN') this.#users.set(nick, user);
+    // People here have their nick for a user name.
+    if (command === 'JOIN' && user !== nick) this.#bot = user;
     if (command !== 'PRIVMSG') return;
     const found = lineIn(text);
     if (found !== null) this.onHeard({ ...found, channel, nick, atMs: performance.now() });

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Accepted } from './checker.js';
 import { type Gateway, TOKEN } from './gateway.js';
 import { type Line, textOf } from './line.js';
-import { BOT, type IrcSite, type World } from './world.js';
+import type { IrcSite, World } from './world.js';
 
 /** A gateway that has not answered by then is passed over; it may have accepted the line all the same. */
 const ANSWER_MS = 3_000;
@@ -67,7 +67,7 @@ export class Load {
       const line = { sender: `${network}-${room}`, number: Math.floor(count / rooms.length) };
       const atMs = performance.now();
       if (mouth.say(`#${room}`, line)) {
-        this.said.push({ ...line, via: mouth.userOf(BOT), atMs });
+        this.said.push({ ...line, via: mouth.bot, atMs });
         this.sentAtMs.set(textOf(line), atMs);
       }
       await this.#wait(this.#everyMs / rooms.length);

@@ -25,7 +25,7 @@ export const NETWORKS = ['one', 'two'] as const;
 export type NetworkName = (typeof NETWORKS)[number];
 const NAMES = ['alpha', 'beta', 'gamma'] as const;
 /** The bots of all gateways have one nick, as in life; their user names tell them apart. */
-export const BOT = 'parley';
+const BOT = 'parley';
 const PRESENT_MS = 30_000;
 
 /** A network of the gateways, with the people on its server. */
