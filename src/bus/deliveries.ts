@@ -233,7 +233,9 @@ export class NetworkDeliveries implements Deliveries {
   #retryLater(reason: string): void {
     if (this.#stopped) return;
     this.#halt();
-    this.#source.log.warn('cannot open deliveries', { reason, retryMs: this.#retryMs });
+    // Once an outage: it is tried again several times a second.
+    const level = this.#retryMs === FIRST_RETRY_MS ? 'warn' : 'debug';
+    this.#source.log[level]('cannot open deliveries', { reason, retryMs: this.#retryMs });
     this.#retry = setTimeout(() => this.#reopen('retry'), this.#retryMs).unref();
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }
