@@ -186,6 +186,10 @@ class NatsBus implements Bus {
     return deliveries;
   }
 
+  async enlist(network: string): Promise<void> {
+    await this.#asked(`consumer of ${network}`, () => this.#consumer(network).ensure(null));
+  }
+
   async forget(network: string): Promise<void> {
     await this.#asked(`consumer of ${network}`, () => this.#consumer(network).remove());
   }

@@ -11,15 +11,14 @@ const BATCH = 1000;
  * expires: then nothing is on its way there any more when the next owner begins.
  */
 const EXPIRES_MS = 2500;
-const HEARTBEAT_MS = 1200;
-/** Two heartbeats missed: the consumer lost its leader, or we were asleep. */
-const SILENT_MS = 3000;
+/** An order ran out and nobody said so: the consumer lost its leader, or we were asleep. */
+const SILENT_MS = 3500;
 
 const codec = JSONCodec();
 
 export interface PullListener {
   message(message: Msg): void;
-  /** The consumer has nothing more for us right now (heartbeat or expiry). */
+  /** The consumer has nothing more for us right now (an order expired). */
   quiet(): void;
   /** The consumer is gone or does not answer: this pull is over. */
   lost(reason: string): void;
@@ -103,12 +102,12 @@ export class Pull {
   #order(batch: number): void {
     if (this.#stopped || this.#nats.isClosed() || !this.#listener.mayOrder()) return;
     this.#ordered += batch;
-    const request = { batch, expires: nanos(EXPIRES_MS), idle_heartbeat: nanos(HEARTBEAT_MS) };
+    const request = { batch, expires: nanos(EXPIRES_MS) };
     this.#nats.publish(this.#subject, codec.encode(request), { reply: this.#inbox });
   }
 
   #watch(): void {
-    if (this.#ordered > 0 && performance.now() - this.#heardAt > SILENT_MS) this.#lose('no heartbeat');
+    if (this.#ordered > 0 && performance.now() - this.#heardAt > SILENT_MS) this.#lose('no answer');
   }
 
   #lose(reason: string): void {

@@ -49,6 +49,8 @@ export interface Bus {
     handler: (delivery: Delivery) => void,
     mayTake?: () => boolean,
   ): Promise<Deliveries>;
+  /** Makes sure that the network's durable consumer exists, so that it misses nothing that is stored from now on. */
+  enlist(network: string): Promise<void>;
   /** Null: there is none. */
   readonly spool: SpoolStatus | null;
   /** Tells what became of each event of the spool when the backbone is back. */

@@ -43,6 +43,7 @@ export class ConfiguredNetwork implements Tenant {
 
   /** Resolves once the network is read from the log here, or at once while it is not ours. Throws what the log says. */
   async start(): Promise<void> {
+    if (!this.#owners.alone) await this.#enlist();
     this.#owners.want(this.name, this.#config.prefer, this);
     await this.#begun;
   }
@@ -110,6 +111,16 @@ export class ConfiguredNetwork implements Tenant {
   async stop(): Promise<void> {
     await this.#owners.unwant(this.name);
     await this.ended();
+  }
+
+  /** Among several, the log is open before the first owner is elected. */
+  async #enlist(): Promise<void> {
+    try {
+      await this.#parts.bus.enlist(this.name);
+    } catch (error) {
+      // Whoever becomes the owner tries until it succeeds.
+      this.#parts.log.warn('not enlisted in the log yet', { network: this.name, reason: reasonOf(error) });
+    }
   }
 
   async #begin(lease: Lease): Promise<void> {

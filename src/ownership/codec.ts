@@ -5,6 +5,14 @@ import type { Ballot, Beat } from './types.js';
 const name = z.string().min(1).max(256);
 const epoch = z.int().min(0);
 
+const ballotSpec = z.object({
+  gateway: name,
+  to: name,
+  round: z.int().min(0),
+  granted: z.array(name),
+  refused: z.array(z.object({ network: name, epoch })),
+});
+
 const beatSpec = z.object({
   gateway: name,
   instance: name,
@@ -14,14 +22,7 @@ const beatSpec = z.object({
   round: z.int().min(0),
   claims: z.array(z.object({ network: name, epoch, state: z.enum(['waits', 'asks', 'holds']) })),
   releases: z.array(z.object({ network: name, epoch, to: name.nullable(), pinned: z.boolean() })),
-});
-
-const ballotSpec = z.object({
-  gateway: name,
-  to: name,
-  round: z.int().min(0),
-  granted: z.array(name),
-  refused: z.array(z.object({ network: name, epoch })),
+  ballots: z.array(ballotSpec),
 });
 
 export function parseBeat(value: unknown): Beat | null {

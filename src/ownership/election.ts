@@ -17,6 +17,7 @@ import { Company } from './company.js';
 import { type Identity, sameVoters } from './conflicts.js';
 import type { Candidate } from './placement.js';
 import { dueMove } from './rebalance.js';
+import { turnOf } from './turn.js';
 import type { Ballot, Beat, Release, Timings } from './types.js';
 import { Voter } from './voter.js';
 
@@ -47,8 +48,6 @@ export interface ElectionPorts {
 /** How many questions stay open for an answer. */
 const ROUNDS_KEPT = 32;
 const LONGEST_WAIT_MS = 5000;
-/** What only a message can change is looked at anyhow, as silence is no message. */
-const POLL_MS = 100;
 
 export class Election {
   readonly #options: ElectionOptions;
@@ -65,6 +64,8 @@ export class Election {
   #round = 0;
   #beatDueMs = 0;
   #releases: Release[] = [];
+  /** By instance: sent with the next beat. */
+  readonly #ballots = new Map<string, Ballot>();
   #away = false;
   #lastMoveMs = Number.NEGATIVE_INFINITY;
 
@@ -162,6 +163,7 @@ export class Election {
     const isNew = this.#company.heard(beat);
     this.#settle();
     for (const release of beat.releases) this.#heardRelease(beat, release);
+    for (const ballot of beat.ballots) this.heardBallot(ballot);
     this.#vote(beat, now);
     for (const { network, epoch, state } of beat.claims) {
       if (state !== 'waits') this.#voter.learn(network, beat.instance, epoch);
@@ -277,7 +279,10 @@ export class Election {
     if (now < this.#voter.muteUntilMs || !sameVoters(voters, beat.voters)) return;
     if (beat.claims.every(({ state }) => state === 'waits')) return;
     const { granted, refused } = this.#voter.judge(beat.instance, beat.claims, now);
-    this.#ports.tell(beat.instance, { gateway, to: beat.instance, round: beat.round, granted, refused });
+    const ballot = { gateway, to: beat.instance, round: beat.round, granted, refused };
+    // A message less for each renewal: most of what an idle gateway costs is waking up.
+    if (beat.claims.some(({ state }) => state === 'asks')) this.#ports.tell(beat.instance, ballot);
+    else this.#ballots.set(beat.instance, ballot);
   }
 
   #maybeWon(candidacy: Candidacy): void {
@@ -312,21 +317,18 @@ export class Election {
     const now = this.#ports.clock.steady();
     const { gateway, instance, timings } = this.#options;
     if (candidacy.state !== 'waits' || candidacy.closing || this.#away) return Number.POSITIVE_INFINITY;
-    const freeAt = this.#voter.freeAt(candidacy.network, instance, now);
-    const possible =
-      this.excluded === null && this.#company.suffices(this.#majority) && now >= this.#voter.muteUntilMs;
-    if (!possible || freeAt > now || this.#company.holderOf(candidacy.network) !== null) {
-      candidacy.freeSinceMs = null;
-      return Math.max(freeAt, this.#voter.muteUntilMs, now + POLL_MS);
-    }
-    candidacy.freeSinceMs ??= now;
-    const { reserved } = candidacy;
-    if (reserved !== null && reserved.untilMs <= now) candidacy.reserved = null;
-    const mine = candidacy.reserved?.for === gateway;
-    const reservedMs = mine || candidacy.reserved === null ? 0 : candidacy.reserved.untilMs;
-    const place = mine ? 0 : this.#line(candidacy).findIndex((each) => each.gateway === gateway);
-    const turnMs = candidacy.freeSinceMs + place * timings.staggerMs;
-    return Math.max(candidacy.notBeforeMs, reservedMs, turnMs);
+    return turnOf(candidacy, {
+      nowMs: now,
+      freeAtMs: this.#voter.freeAt(candidacy.network, instance, now),
+      muteUntilMs: this.#voter.muteUntilMs,
+      possible:
+        this.excluded === null &&
+        this.#company.suffices(this.#majority) &&
+        this.#company.holderOf(candidacy.network) === null,
+      gateway,
+      place: () => this.#line(candidacy).findIndex((each) => each.gateway === gateway),
+      timings,
+    });
   }
 
   #line({ network, prefer }: Candidacy): readonly Candidate[] {
@@ -347,6 +349,8 @@ export class Election {
     });
     const releases = this.#releases;
     this.#releases = [];
+    const ballots = [...this.#ballots.values()];
+    this.#ballots.clear();
     this.#beatDueMs = now + timings.beatMs;
     tellAll({
       gateway,
@@ -357,6 +361,7 @@ export class Election {
       round: this.#round,
       claims,
       releases,
+      ballots,
     });
     if (this.#alone || !voters.includes(gateway) || now < this.#voter.muteUntilMs) return;
     const { granted } = this.#voter.judge(instance, claims, now);

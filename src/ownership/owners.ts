@@ -131,7 +131,9 @@ export class Owners {
 
   /** Resolves once the tenant has gone and the others know. */
   async unwant(network: string): Promise<void> {
-    await this.#giveUp(network, null, false, 'not wanted any more');
+    await this.#close(network, 'not wanted any more');
+    this.#election.release(network, null);
+    // Before anything else happens: free, it would be asked for again.
     this.#tenants.delete(network);
     this.#election.unwant(network);
     this.#tick();
@@ -264,11 +266,15 @@ export class Owners {
   }
 
   async #giveUp(network: string, to: string | null, pinned: boolean, why: string): Promise<void> {
+    await this.#close(network, why);
+    this.#election.release(network, to, pinned);
+    this.#tick();
+  }
+
+  async #close(network: string, why: string): Promise<void> {
     if (this.holds(network)) this.#options.log.info('gives a network up', { network, reason: why });
     this.#election.closing(network);
     await this.#end(network, why);
-    this.#election.release(network, to, pinned);
-    this.#tick();
   }
 
   /** A tenant that does not go in time has lost its right to speak all the same. */

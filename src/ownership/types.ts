@@ -20,6 +20,17 @@ export interface Release {
   readonly pinned: boolean;
 }
 
+/** A voter's answer to one beat. */
+export interface Ballot {
+  readonly gateway: string;
+  /** Whose beat, and which. */
+  readonly to: string;
+  readonly round: number;
+  readonly granted: readonly string[];
+  /** The highest epoch that the voter knows, of what it refused. */
+  readonly refused: readonly { readonly network: string; readonly epoch: number }[];
+}
+
 /** Sent by each gateway to all, twice a second: its presence and, in one message, all its leases. */
 export interface Beat {
   readonly gateway: string;
@@ -34,17 +45,8 @@ export interface Beat {
   readonly round: number;
   readonly claims: readonly Claim[];
   readonly releases: readonly Release[];
-}
-
-/** A voter's answer to one beat, for its sender only. */
-export interface Ballot {
-  readonly gateway: string;
-  /** Whose beat, and which. */
-  readonly to: string;
-  readonly round: number;
-  readonly granted: readonly string[];
-  /** The highest epoch that the voter knows, of what it refused. */
-  readonly refused: readonly { readonly network: string; readonly epoch: number }[];
+  /** Answers to those who only renew: they can wait for the next beat. */
+  readonly ballots: readonly Ballot[];
 }
 
 /** The right to speak on a network. */

@@ -32,6 +32,18 @@ test('deliveries - a new network hears new events only', async (t) => {
   t.deepEqual(got.map(textOf), ['new']);
 });
 
+test('deliveries - an enlisted network misses nothing that is stored before its first owner', async (t) => {
+  const { address } = await startNats(t);
+  const bus = await openBus(t, address);
+  await storeAll(bus, 'lobby', ['before']);
+  await Promise.all([bus.enlist('quakenet'), bus.enlist('quakenet')]);
+  await storeAll(bus, 'lobby', ['early']);
+  const texts: string[] = [];
+  await bus.deliveries('quakenet', (delivery) => texts.push(textOf(delivery)));
+  await until('the early one', () => texts.length === 1);
+  t.deepEqual(texts, ['early']);
+});
+
 test('deliveries - a known network goes on where it was', async (t) => {
   const server = await startNats(t);
   const first = await owner(t, server, 'libera');

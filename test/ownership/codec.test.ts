@@ -10,6 +10,7 @@ const BEAT = {
   away: false,
   round: 1,
   claims: [{ network: 'one', epoch: 7, state: 'holds' }],
+  ballots: [],
   releases: [{ network: 'two', epoch: 3, to: null, pinned: false }],
 };
 

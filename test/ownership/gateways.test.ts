@@ -21,6 +21,8 @@ interface Site {
 interface Running {
   readonly gateway: Gateway;
   readonly lines: readonly RecordedLine[];
+  /** Changes the text of its config. */
+  rewrite(change: (text: string) => string): Promise<void>;
 }
 
 /** Gateways of this process on one nats-server, with the networks `one` and `two` on one IRC server. */
@@ -34,7 +36,8 @@ async function startSite(t: ExecutionContext): Promise<Site> {
     start: async (name, more, nick = name) => {
       count += 1;
       const source = join(directory, `${count}.yaml`);
-      await writeFile(source, configOf(name, more, nick, nats, irc));
+      const text = configOf(name, more, nick, nats, irc);
+      await writeFile(source, text);
       const load = () =>
         loadConfig({
           source,
@@ -46,7 +49,7 @@ async function startSite(t: ExecutionContext): Promise<Site> {
       const lines: RecordedLine[] = [];
       const gateway = await startGateway({ loaded: await load(), load, log: recordingLog(lines) });
       t.teardown(() => gateway.stop());
-      return { gateway, lines };
+      return { gateway, lines, rewrite: (change) => writeFile(source, change(text)) };
     },
   };
 }
@@ -148,4 +151,19 @@ test.serial('owners - a gateway that is not among the voters owns nothing and sa
   t.is(stateOf(delta, 'one'), 'standby');
   t.regex(delta.gateway.networks()[0]?.reason ?? '', /"delta" is not in owners.voters/);
   t.is((await fetch(`${delta.gateway.http}/readyz`)).status, 503);
+});
+
+test.serial('owners - a network that the config no longer has is left for good', async (t) => {
+  const site = await startSite(t);
+  const { gateway, lines, rewrite } = await site.start('alpha', '');
+  const connections = () => lines.filter(({ message }) => message === 'network connected').length;
+  await until(() => connections() === 2, { what: 'both networks', deadlineMs: LONG_MS });
+  await rewrite((text) => text.replace(/^ {2}two: .*\n/m, '').replace(', { two: "#b" }', ''));
+  await gateway.reload();
+  t.deepEqual(
+    (await ownersOf(gateway)).map(({ network, owner }) => `${network} ${owner}`),
+    ['one alpha'],
+  );
+  t.is(lines.filter(({ message }) => message === 'owns a network').length, 2);
+  t.is(connections(), 2);
 });
