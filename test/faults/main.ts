@@ -80,6 +80,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   process.stderr.write(`seed ${options.run.seed}\n`);
   const teardowns: (() => void | Promise<void>)[] = [];
+  const tidy = async () => {
+    for (const end of teardowns.splice(0)) await end();
+  };
+  // Processes would end by themselves; the small disks would stay mounted.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void tidy().finally(() => process.exit(130)));
+  }
   try {
     const result = await run({ teardown: (end) => void teardowns.unshift(end) }, options.run);
     if (options.run.logs !== null) {
@@ -89,7 +96,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${text}\n`);
     return passed(result) ? 0 : 1;
   } finally {
-    for (const end of teardowns) await end();
+    await tidy();
   }
 }
 
