@@ -262,6 +262,7 @@ function configOf(name: string, natsPort: number, httpPort: number, one: IrcServ
   return `backbone: { name: ${name}, servers: ["nats://127.0.0.1:${natsPort}"] }
 history: { replicas: 3 }
 owners: { voters: [${NAMES.join(', ')}] }
+spool: { path: ./spool-${name} }
 http:
   listen: 127.0.0.1:${httpPort}
   tokens: [ { name: tester, hash: "sha256:${hash}", scopes: [write, status] } ]
