@@ -16,7 +16,7 @@ import { ParleyError, reasonOf } from './errors.js';
 import type { GatewayView, HttpServer } from './http/index.js';
 import type { Logger } from './log.js';
 import { Canary, type CanaryReport, type NetworkStatus, Networks, Switchboard } from './network/index.js';
-import { type Bench, claimDirectory, type Node, type Release, startNode } from './node/index.js';
+import { type Bench, claimDirectory, DiskWatch, type Node, type Release, startNode } from './node/index.js';
 import { Owners, type Ownership } from './ownership/index.js';
 import { compileRoutes, type Routes } from './routing/index.js';
 import { Journal, roomIn, type TraceAnswer, traceEvent } from './trace/index.js';
@@ -80,6 +80,7 @@ export class Gateway {
   readonly node: Node | null;
   readonly #options: GatewayOptions;
   readonly #releaseSpool: Release;
+  readonly #disk: DiskWatch | null;
   readonly #switchboard: Switchboard;
   readonly #owners: Owners;
   readonly #networks: Networks;
@@ -106,6 +107,9 @@ export class Gateway {
     this.#routes = compileRoutes(options.loaded.config.rooms);
     const routes = () => this.#routes;
     const { config } = options.loaded;
+    const { log } = options;
+    const store = config.node?.store;
+    this.#disk = node === null || store === undefined ? null : new DiskWatch({ node, directory: store, log });
     const directory = config.node === null ? null : join(config.node.store, 'trace');
     this.#journal = new Journal({ directory, log: options.log });
     const { note } = this.#journal;
@@ -177,6 +181,7 @@ export class Gateway {
     await this.#journal.stop();
     await this.bus.close(GRACE_MS);
     await this.#releaseSpool();
+    await this.#disk?.stop();
     await this.node?.stop();
   }
 

@@ -12,6 +12,7 @@ import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
 import { type PublishAnswer, readPublishAnswer } from './publish-answer.js';
+import { SAID_HEADER } from './said-header.js';
 import type { BusState, Stored } from './types.js';
 
 export interface PublisherOptions {
@@ -36,6 +37,8 @@ const DEFAULTS: PublisherOptions = {
   stalled: () => {},
 };
 
+const saidByNone = () => [];
+
 const SWEEP_MS = 100;
 /** Turns of the event loop rather than time: a process that was held up itself has not read the answers yet. */
 const STALLED_SWEEPS = 5;
@@ -51,6 +54,8 @@ export interface Outgoing {
   readonly reject: (error: ParleyError) => void;
   /** The spool has it too. */
   readonly isSpooled?: boolean;
+  /** Networks that have said it by now: told to whoever owns them when the log's copy comes. */
+  readonly saidBy?: () => readonly string[];
 }
 
 /** As `withdraw` gives it back; `sent`: the stream may have it. */
@@ -60,6 +65,7 @@ interface Entry {
   readonly id: string;
   readonly subject: string;
   readonly isSpooled: boolean;
+  readonly saidBy: () => readonly string[];
   data: Uint8Array;
   resolve: (stored: Stored) => void;
   reject: (error: ParleyError) => void;
@@ -140,8 +146,9 @@ export class Publisher {
 
   /** Without a look at the limits: for what is accepted already. The caller has asked `refusal`. */
   put(event: Outgoing): void {
-    const { id, subject, data, resolve, reject, isSpooled = false } = event;
-    const entry = { id, subject, data, resolve, reject, isSpooled, sent: false, sentAt: 0, settled: false };
+    const { id, subject, data, resolve, reject, isSpooled = false, saidBy = saidByNone } = event;
+    const waiting = { isSpooled, saidBy, sent: false, sentAt: 0, settled: false };
+    const entry = { id, subject, data, resolve, reject, ...waiting };
     this.#line.push(entry);
     this.#count += 1;
     this.#bytes += data.length;
@@ -236,6 +243,8 @@ export class Publisher {
     entry.sent = true;
     const head = headers();
     head.set('Nats-Msg-Id', entry.id);
+    const said = entry.saidBy();
+    if (said.length > 0) head.set(SAID_HEADER, said.join(','));
     try {
       this.#connection.nats.publish(entry.subject, entry.data, {
         headers: head,

@@ -6,6 +6,7 @@
  * given up here silently: an utterance ends as said, dead-lettered, told in a digest, or empty after rendering.
  */
 import type { Capabilities, Connection } from '../bridge.js';
+import { timeOfDay } from '../clock.js';
 import { DeliveryError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Stage } from '../trace/index.js';
@@ -185,7 +186,7 @@ export class Dispatcher {
   }
 
   #isTooOld({ event, attempts }: Utterance): boolean {
-    return attempts === 0 && Date.now() - Date.parse(event.time) > this.#options.maxAgeMs();
+    return attempts === 0 && timeOfDay() - Date.parse(event.time) > this.#options.maxAgeMs();
   }
 
   /**

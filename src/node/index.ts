@@ -29,6 +29,7 @@ export {
   withPlugin,
   writeCredentials,
 } from './credentials.js';
+export { DiskWatch } from './disk-watch.js';
 export { formatAddress, isWildcard, parseAddress } from './host-port.js';
 export { startNode } from './node.js';
 export { writePrivately } from './private-file.js';
