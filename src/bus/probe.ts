@@ -12,6 +12,10 @@ export interface Probe {
   answers(timeoutMs: number): Promise<boolean>;
   /** Names of the servers that answer within `windowMs`. Only for a user of the system account. */
   servers(windowMs: number): Promise<readonly string[]>;
+  /** The server lives and reads what this connection sends. */
+  pings(timeoutMs: number): Promise<boolean>;
+  /** It says something about this stream, be it that there is none. */
+  knows(stream: string, timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -24,6 +28,12 @@ export async function openProbe(address: BusAddress, log: Logger): Promise<Probe
   return {
     answers: (timeoutMs) => hasLeader(nats, timeoutMs),
     servers: (windowMs) => serverNames(nats, windowMs),
+    pings: (timeoutMs) => inTime(nats.flush(), timeoutMs),
+    knows: (stream, timeoutMs) =>
+      inTime(
+        nats.request(`$JS.API.STREAM.INFO.${stream}`, new Uint8Array(), { timeout: timeoutMs }),
+        timeoutMs,
+      ),
     close: () => nats.close(),
   };
 }
@@ -36,6 +46,19 @@ async function hasLeader(nats: NatsConnection, timeoutMs: number): Promise<boole
   } catch {
     return false;
   }
+}
+
+/** Whether it resolves by then. */
+async function inTime(answer: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const came = answer.then(
+    () => true,
+    () => false,
+  );
+  return await Promise.race([came, late]).finally(() => clearTimeout(timer));
 }
 
 interface PingAnswer {

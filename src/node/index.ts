@@ -37,4 +37,4 @@ export { findProgram } from './program.js';
 export { INBOXES, type Link, type Role } from './roles.js';
 export { filesOf, type StoreFiles } from './store.js';
 export { checkTls, findTls, type TlsFiles } from './tls-files.js';
-export type { Node, NodePorts, NodeState } from './types.js';
+export type { Node, NodeLimits, NodePorts, NodeState } from './types.js';
