@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { BRIDGES } from '../../bridges/index.js';
 import { loadConfig } from '../../src/config/index.js';
-import { type Gateway, startGateway } from '../../src/gateway.js';
+import { type Gateway, startGateway } from '../../src/gateway/index.js';
 import { silentLogger } from '../../src/log.js';
 import { newId } from '../../src/message/index.js';
 import { eventOf } from '../message/events.js';

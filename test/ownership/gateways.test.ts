@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { BRIDGES } from '../../bridges/index.js';
 import { loadConfig } from '../../src/config/index.js';
-import { type Gateway, startGateway } from '../../src/gateway.js';
+import { type Gateway, startGateway } from '../../src/gateway/index.js';
 import type { Ownership } from '../../src/ownership/index.js';
 import { type IrcServer, startNgircd, temporaryDirectory, until } from '../peers/index.js';
 import { type NatsPeer, startNats } from '../peers/nats.js';
