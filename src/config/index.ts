@@ -1,6 +1,6 @@
 export type { BridgeSpec } from './bridge-spec.js';
 export type { Change, ChangedNetwork, ChangedPart, ChangedRoom, ConfigDiff, SectionDiff } from './diff.js';
-export { diffConfig, runningConfig } from './diff.js';
+export { diffConfig } from './diff.js';
 export { ConfigError, type Fault, formatFault } from './fault.js';
 export * from './fields.js';
 export { type FormatOptions, formatDiff } from './format-diff.js';
@@ -10,6 +10,7 @@ export { type JsonSchema, jsonSchema } from './json-schema.js';
 export { isLoopback } from './listen.js';
 export { type Loaded, type LoadOptions, loadConfig } from './load.js';
 export { referencePage } from './reference.js';
+export { runningConfig } from './restart.js';
 export * from './types.js';
 export type { Environment } from './variables.js';
 export { type ConfigWatch, type WatchOptions, watchConfig } from './watch.js';
