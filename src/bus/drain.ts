@@ -9,7 +9,8 @@
 import { type ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
-import type { Publisher, Unconfirmed } from './publisher.js';
+import type { Unconfirmed } from './line.js';
+import type { Publisher } from './publisher.js';
 import type { Spool, SpooledEvent } from './spool/spool.js';
 import type { DrainOutcome, Stored } from './types.js';
 
