@@ -137,7 +137,7 @@ export class Drain {
   }
 
   #handOver(event: SpooledEvent, known: ReadonlySet<string>): void {
-    const { publisher } = this.#options;
+    const { publisher, spool } = this.#options;
     const { id, subject, data } = event;
     const reject = (error: ParleyError) => this.#refusedForGood(event, error);
     const resolve = ({ duplicate }: Stored) => this.#settled(event, duplicate ? 'duplicate' : 'stored');
@@ -146,7 +146,8 @@ export class Drain {
     else if (refusal !== null) reject(refusal);
     else {
       event.sentAt ??= Date.now();
-      publisher.put({ id, subject, data, resolve, reject, isSpooled: true });
+      const saidBy = () => spool.saidBy(id);
+      publisher.put({ id, subject, data, resolve, reject, isSpooled: true, saidBy });
     }
   }
 

@@ -10,6 +10,8 @@ export interface Outgoing {
   readonly reject: (error: ParleyError) => void;
   /** The spool has it too. */
   readonly isSpooled?: boolean;
+  /** Networks that have said it by now: told to whoever owns them when the log's copy comes. */
+  readonly saidBy?: () => readonly string[];
 }
 
 /** As it is given back; `sent`: the stream may have it. */
@@ -29,6 +31,7 @@ type Mutable = { -readonly [Key in keyof Entry]: Entry[Key] };
 const COMPACT_FROM = 1024;
 const NO_DATA = new Uint8Array();
 const ignore = () => {};
+const saidByNone = () => [];
 
 /**
  * Events that the stream has not confirmed, oldest first. Settled ones stay in their place until all before them are
@@ -65,10 +68,10 @@ export class Line {
   }
 
   push(event: Outgoing): void {
-    const { id, subject, data, resolve, reject, isSpooled = false } = event;
+    const { id, subject, data, resolve, reject, isSpooled = false, saidBy = saidByNone } = event;
     const number = this.#first + this.#entries.length;
-    const waiting = { number, sent: false, sentAt: 0, settled: false };
-    this.#entries.push({ id, subject, data, resolve, reject, isSpooled, ...waiting });
+    const waiting = { number, isSpooled, saidBy, sent: false, sentAt: 0, settled: false };
+    this.#entries.push({ id, subject, data, resolve, reject, ...waiting });
     this.#count += 1;
     this.#bytes += data.length;
   }

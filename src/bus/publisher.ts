@@ -13,6 +13,7 @@ import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
 import { type Entry, Line, type Outgoing, type Unconfirmed } from './line.js';
 import { type PublishAnswer, readPublishAnswer } from './publish-answer.js';
+import { SAID_HEADER } from './said-header.js';
 import type { BusState, Stored } from './types.js';
 
 export interface PublisherOptions {
@@ -187,6 +188,8 @@ export class Publisher {
     this.#line.markSent(entry);
     const head = headers();
     head.set('Nats-Msg-Id', entry.id);
+    const said = entry.saidBy();
+    if (said.length > 0) head.set(SAID_HEADER, said.join(','));
     try {
       this.#connection.nats.publish(entry.subject, entry.data, {
         headers: head,

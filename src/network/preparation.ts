@@ -1,4 +1,5 @@
 import type { Capabilities } from '../bridge.js';
+import { timeOfDay } from '../clock.js';
 import type { Stage } from '../trace/index.js';
 import type { ChannelQueue } from './channel-queue.js';
 import type { Counters } from './counters.js';
@@ -77,7 +78,7 @@ export class Preparation {
   }
 
   #isTooOld({ event, attempts }: Utterance): boolean {
-    return attempts === 0 && Date.now() - Date.parse(event.time) > this.#options.maxAgeMs();
+    return attempts === 0 && timeOfDay() - Date.parse(event.time) > this.#options.maxAgeMs();
   }
 
   /**
