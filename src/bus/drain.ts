@@ -15,7 +15,7 @@ import type { Spool, SpooledEvent } from './spool/spool.js';
 import type { DrainOutcome, Stored } from './types.js';
 
 /** Read and not confirmed, at most. */
-export const WINDOW_EVENTS = 1024;
+const WINDOW_EVENTS = 1024;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 1000;
 /** The stream's own memory of ids is 120 s. */

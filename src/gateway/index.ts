@@ -1,2 +1,2 @@
-export type { Gateway, GatewayOptions, ReloadReport } from './gateway.js';
+export type { Gateway, ReloadReport } from './gateway.js';
 export { startGateway } from './start.js';
