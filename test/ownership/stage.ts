@@ -248,7 +248,6 @@ function configOf(name: string, natsPort: number, httpPort: number, one: IrcServ
 history: { replicas: 3 }
 spool: { path: ./spool-${name} }
 owners: { voters: [${NAMES.join(', ')}] }
-spool: { path: ./spool-${name} }
 http:
   listen: 127.0.0.1:${httpPort}
   tokens: [ { name: tester, hash: "sha256:${hash}", scopes: [write, status] } ]
