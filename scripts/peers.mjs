@@ -37,6 +37,13 @@ export const PROGRAMS = {
     apk: 'atheme-iris',
     service: 'atheme-services',
   },
+  faketime: {
+    why: 'tests of clocks that jump',
+    apt: 'faketime',
+    brew: 'libfaketime',
+    apk: 'libfaketime',
+    service: null,
+  },
   openssl: { why: 'certificates of tests', apt: 'openssl', brew: 'openssl', apk: 'openssl', service: null },
 };
 

@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['bridge'],
   ['config'],
   ['message'],
-  ['errors', 'log'],
+  ['errors', 'log', 'clock'],
 ];
 /** Config and everything above it may know what a bridge is: the page holds types, fields and errors, no behaviour. */
 const CONTRACT = 'src/bridge.js';

@@ -1,5 +1,6 @@
 import type { Msg } from 'nats';
 import { decodeEvent, type ParleyEvent } from '../message/index.js';
+import { SAID_HEADER } from './said-header.js';
 import type { AckSubject } from './subjects.js';
 import type { Delivery } from './types.js';
 
@@ -28,6 +29,11 @@ export class DeliveredEvent implements Delivery {
 
   get data(): Uint8Array {
     return this.#message.data;
+  }
+
+  wasSaidOn(network: string): boolean {
+    const said = this.#message.headers?.get(SAID_HEADER) ?? '';
+    return said !== '' && said.split(',').includes(network);
   }
 
   event(): ParleyEvent {

@@ -27,7 +27,9 @@ import { Turn } from './turn.js';
 import type { Deliveries, Delivery } from './types.js';
 
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 200;
+/** A fault that lasts is said this often. */
+const QUIET_MS = 10_000;
 /** Requests of an owner that vanished without a word run out after `EXPIRES_MS` of pull.ts. */
 const STRANGER_DEADLINE_MS = 5000;
 const STRANGER_POLL_MS = 100;
@@ -64,6 +66,7 @@ export class NetworkDeliveries implements Deliveries {
   /** What the last audit found amiss, or null. */
   #suspicion: string | null = null;
   #retryMs = FIRST_RETRY_MS;
+  #quietUntilMs = 0;
   /** Counts openings: what an outdated one still does is ignored. */
   #opening = 0;
   #stopped = false;
@@ -233,7 +236,10 @@ export class NetworkDeliveries implements Deliveries {
   #retryLater(reason: string): void {
     if (this.#stopped) return;
     this.#halt();
-    this.#source.log.warn('cannot open deliveries', { reason, retryMs: this.#retryMs });
+    // It is tried again several times a second: said now and then.
+    const level = performance.now() < this.#quietUntilMs ? 'debug' : 'warn';
+    if (level === 'warn') this.#quietUntilMs = performance.now() + QUIET_MS;
+    this.#source.log[level]('cannot open deliveries', { reason, retryMs: this.#retryMs });
     this.#retry = setTimeout(() => this.#reopen('retry'), this.#retryMs).unref();
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
@@ -9,6 +10,12 @@ import type { LoggedEvent } from './types.js';
 
 const PAGE = 1000;
 const RETRY_MS = 500;
+/**
+ * A page is read from one of the servers that have a copy, which may have fallen behind the others: what must be there
+ * and is not is looked for again. What somebody deleted out of the middle is given up after so many looks.
+ */
+const LOOKS = 20;
+const LOOK_AGAIN_MS = 200;
 
 export interface FeedSource {
   readonly nats: NatsConnection;
@@ -53,7 +60,7 @@ export class Feed {
     // The server has the subscription when it has answered; what is stored later is republished to us.
     await this.#source.nats.flush();
     this.#at = await this.#newest();
-    if (!this.#goLive(0)) this.#fill();
+    if (!this.#goLive(0)) this.#fill(); // no gap is allowed
   }
 
   async follow(after: number | null, handler: (event: LoggedEvent) => void): Promise<Follower> {
@@ -121,6 +128,7 @@ export class Feed {
     const feedStart = this.#at;
     const firstEpoch = this.#epoch;
     let checked = false;
+    let looks = 0;
     while (!follower.ended && !this.#closed) {
       try {
         // Nothing may be awaited between this check and the joining.
@@ -141,11 +149,16 @@ export class Feed {
             follower.at = Math.max(follower.at, at);
           },
         );
+        looks += 1;
+        if (follower.at < feedAt && looks < LOOKS && feedAt >= (await this.#oldest())) {
+          await pause(LOOK_AGAIN_MS);
+          continue;
+        }
         // All that was stored up to there has been read; what was not found has fallen out of the log.
         follower.at = epoch === this.#epoch ? Math.max(follower.at, feedAt) : 0;
       } catch (error) {
         this.#source.log.warn('cannot read the room log', { room: this.#room, reason: reasonOf(error) });
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
       }
     }
   }
@@ -209,8 +222,7 @@ export class Feed {
   }
 
   async #filled(): Promise<void> {
-    while (!this.#closed) {
-      const known = this.#early?.length ?? 0;
+    for (let looks = 1; !this.#closed; looks++) {
       this.#fillAgain = false;
       try {
         await this.#readInto(
@@ -220,22 +232,26 @@ export class Feed {
             this.#at = Math.max(this.#at, at);
           },
         );
-        if (!this.#fillAgain && this.#goLive(known)) return;
+        const oldest = looks < LOOKS ? await this.#oldest() : Number.POSITIVE_INFINITY;
+        if (!this.#fillAgain && this.#goLive(oldest)) return;
+        if (looks > 1) await pause(LOOK_AGAIN_MS);
       } catch (error) {
         this.#source.log.warn('cannot read the room log', { room: this.#room, reason: reasonOf(error) });
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
       }
     }
   }
 
-  /**
-   * Passes on what came during a read; false when there is a gap in it. The first `known` came before the read began:
-   * what is missing before them has fallen out of the log.
-   */
-  #goLive(known: number): boolean {
+  /** First sequence that the log still has. */
+  async #oldest(): Promise<number> {
+    return (await this.#source.reader.bounds()).first;
+  }
+
+  /** Passes on what came during a read; false when there is a gap in it. What was before `oldest` has fallen out of the log. */
+  #goLive(oldest: number): boolean {
     const early = this.#early ?? [];
     for (const [index, live] of early.entries()) {
-      if (index >= known && live.before > this.#at) {
+      if (live.before > this.#at && live.before >= oldest) {
         this.#early = early.slice(index);
         return false;
       }

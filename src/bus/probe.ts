@@ -22,6 +22,10 @@ export interface Probe {
    * for a user of the system account. Throws BACKBONE_UNAVAILABLE.
    */
   removePeer(server: string): Promise<void>;
+  /** The server lives and reads what this connection sends. */
+  pings(timeoutMs: number): Promise<boolean>;
+  /** It says something about this stream, be it that there is none. */
+  knows(stream: string, timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -35,6 +39,12 @@ export async function openProbe(address: BusAddress, log: Logger): Promise<Probe
     answers: (timeoutMs) => hasLeader(nats, timeoutMs),
     servers: (windowMs) => serverNames(nats, windowMs),
     removePeer: (server) => removePeer(nats, server),
+    pings: (timeoutMs) => inTime(nats.flush(), timeoutMs),
+    knows: (stream, timeoutMs) =>
+      inTime(
+        nats.request(`$JS.API.STREAM.INFO.${stream}`, new Uint8Array(), { timeout: timeoutMs }),
+        timeoutMs,
+      ),
     close: () => nats.close(),
   };
 }
@@ -47,6 +57,19 @@ async function hasLeader(nats: NatsConnection, timeoutMs: number): Promise<boole
   } catch {
     return false;
   }
+}
+
+/** Whether it resolves by then. */
+async function inTime(answer: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const came = answer.then(
+    () => true,
+    () => false,
+  );
+  return await Promise.race([came, late]).finally(() => clearTimeout(timer));
 }
 
 interface PingAnswer {

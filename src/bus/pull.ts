@@ -11,7 +11,8 @@ const BATCH = 1000;
  * expires: then nothing is on its way there any more when the next owner begins.
  */
 const EXPIRES_MS = 2500;
-const SILENT_MS = 6000;
+/** An order ran out and nobody said so: the consumer lost its leader, or we were asleep. */
+const SILENT_MS = 3500;
 
 const codec = JSONCodec();
 

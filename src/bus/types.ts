@@ -53,7 +53,7 @@ export interface Bus {
   onDrained(listener: (id: string, outcome: DrainOutcome) => void): void;
   /** The network has said an event that `store` left in the spool: told again by `saidBefore` after a crash. */
   noteSaid(network: string, eventId: string): void;
-  /** Events that this network said before this process began and whose copy may still come from the log. */
+  /** Events that this network said before it was opened and whose copy may still come from the log. */
   saidBefore(network: string): ReadonlySet<string>;
   /**
    * Opens the network's durable pull consumer and passes what it delivers to `handler`, in stream order. While
@@ -160,6 +160,8 @@ export interface Delivery {
   /** How many more the consumer has waiting after this one. 0 = caught up. */
   readonly pending: number;
   readonly redelivered: boolean;
+  /** A gateway that kept the event in its spool had said it on this network before the log had it. */
+  wasSaidOn(network: string): boolean;
   /** Decodes the body; throws EVENT_INVALID. */
   event(): ParleyEvent;
   /** The raw body. */

@@ -11,7 +11,7 @@ export interface ConfiguredNetworkParts extends Omit<NetworkParts, 'lease' | 'ow
 }
 
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 500;
 
 /**
  * One network of the config: on standby while another gateway owns it, and here from the moment that the lease is ours

@@ -107,8 +107,11 @@ export class Intake {
   /** The log's copy. */
   take(delivery: Delivery): void {
     const event = this.#eventOf(delivery);
-    if (delivery.redelivered && event !== null) this.#options.redelivered(event);
-    if (!this.#options.ledger.arrived(delivery.id, () => delivery.ack())) this.#takeNew(delivery, event);
+    const { ledger, network, redelivered } = this.#options;
+    if (delivery.redelivered && event !== null) redelivered(event);
+    const isKnown = ledger.arrived(delivery.id, () => delivery.ack());
+    if (!isKnown && delivery.wasSaidOn(network)) delivery.ack();
+    else if (!isKnown) this.#takeNew(delivery, event);
     this.#detours.delete(delivery.id);
     this.#lag = delivery.pending;
     if (delivery.pending === 0) this.markCaughtUp();

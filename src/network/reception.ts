@@ -1,4 +1,5 @@
 import type { NetworkEvent } from '../bridge.js';
+import { timeOfDay } from '../clock.js';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
@@ -89,7 +90,7 @@ export class Reception {
     const rooms = routes().roomsOf(network, heard.channel);
     if (rooms.length === 0) counters.drop('direction');
     const eventIdOf = (_nativeId: string, room: string) => known?.rooms[room] ?? null;
-    return toEvents(heard, { network, rooms, now: Date.now(), eventIdOf }).flatMap((event) => {
+    return toEvents(heard, { network, rooms, now: timeOfDay(), eventIdOf }).flatMap((event) => {
       note(event.id, 'heard', network, heard.channel, event.subject);
       const admitted = routes().admit(network, heard.channel, event.subject, event.data);
       if (typeof admitted !== 'string')

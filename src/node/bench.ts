@@ -13,7 +13,7 @@ import { ensureCredentials } from './credentials.js';
 import { makePlan } from './plan.js';
 import { writePrivately } from './private-file.js';
 import type { Program } from './program.js';
-import { untilUsable } from './readiness.js';
+import { openSight, untilUsable } from './readiness.js';
 import { serverConfig } from './server-config.js';
 import type { StoreFiles } from './store.js';
 
@@ -55,7 +55,10 @@ export function benchOf(sources: BenchSources): Bench {
         const main = { servers, ...user };
         return await work({
           address: main,
-          ready: (signal, told) => untilUsable({ main, system }, ({ up }) => told(up), signal, log),
+          ready: async (signal, told) => {
+            const sight = await openSight({ main, system }, signal, log);
+            await untilUsable(sight, ({ up }) => told(up), signal).finally(() => sight.close());
+          },
         });
       } finally {
         await child.stop();

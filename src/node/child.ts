@@ -22,6 +22,8 @@ export interface Child {
   reload(): Promise<void>;
   /** Lame duck: it sends its clients away, then ends; ended like `stop` after `graceMs`. */
   drain(graceMs: number): Promise<void>;
+  /** At once, without a goodbye: for a server that hears nothing. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -64,6 +66,9 @@ export async function runServer(program: Program, config: string, log: Logger): 
       await ended(exited, graceMs);
       if (isRunning(child)) await endProcess(pid, STOP_GRACE_MS);
       await exited;
+    },
+    kill: () => {
+      child.kill('SIGKILL');
     },
     stop: async () => {
       if (isRunning(child)) await endProcess(pid, STOP_GRACE_MS);

@@ -8,7 +8,7 @@ export {
   type TlsDirectory,
   tlsDirectory,
 } from './authority-files.js';
-export type { Bench, BenchServer } from './bench.js';
+export type { Bench } from './bench.js';
 export * from './ca/index.js';
 export { claimDirectory, type Release } from './claim.js';
 export {
@@ -24,16 +24,16 @@ export {
   checkCredentials,
   ensureCredentials,
   newCredentials,
-  readCredentials,
   type UserCredentials,
   withPlugin,
   writeCredentials,
 } from './credentials.js';
+export { DiskWatch } from './disk-watch.js';
 export { formatAddress, isWildcard, parseAddress } from './host-port.js';
 export { startNode } from './node.js';
 export { writePrivately } from './private-file.js';
 export { findProgram } from './program.js';
-export { INBOXES, type Link, type Role } from './roles.js';
+export { INBOXES } from './roles.js';
 export { filesOf, type StoreFiles } from './store.js';
 export { checkTls, findTls, type TlsFiles } from './tls-files.js';
-export type { Node, NodePorts, NodeState } from './types.js';
+export type { Node, NodeLimits, NodePorts, NodeState } from './types.js';

@@ -11,23 +11,21 @@ import { serverConfig } from './server-config.js';
 export interface Launched {
   readonly child: Child;
   readonly plan: Plan;
-  /** Aborted when the child has ended. */
-  readonly gone: AbortSignal;
+}
+
+export interface Runner {
+  readonly program: Program;
+  readonly log: Logger;
 }
 
 /** Throws PORT_TAKEN or NODE_FAILED. */
-export async function launch(
-  { program, log }: { readonly program: Program; readonly log: Logger },
-  plan: Plan,
-): Promise<Launched> {
+export async function launch({ program, log }: Runner, plan: Plan): Promise<Launched> {
   await writePrivately(plan.files.config, serverConfig(plan));
   const child = await runServer(program, plan.files.config, log).catch(async (error: unknown) => {
     throw await explained(error, plan);
   });
-  const gone = new AbortController();
-  void child.exited.then((how) => gone.abort(new Error(`nats-server ended: ${how}`)));
   await tellAddress(plan, child);
-  return { child, plan, gone: gone.signal };
+  return { child, plan };
 }
 
 /** The files of a running server, for its next reload. */

@@ -3,7 +3,7 @@
  *
  * A server of a cluster runs, and takes clients, long before a majority has chosen a leader; without one every request
  * about streams fails. So a node that starts first waits for the others, and says for how many of them, rather than
- * failing. What it does not do: watch a cluster that was ready once; those who use it see that for themselves.
+ * failing.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type BusAddress, openProbe, type Probe } from '../bus/index.js';
@@ -15,32 +15,70 @@ const AGAIN_MS = 100;
 const COUNT_WINDOW_MS = 250;
 /** The count is looked up this often only: it costs a window. */
 const COUNT_EVERY = 5;
+/** How often a leader that is there is asked after, and how long it may take. */
+const LOOK_MS = 2000;
+/** Once is no proof: the machine may be busy. */
+const MISSES = 2;
 
 export interface Progress {
-  /** Nodes that are seen, this one too. */
+  /** Nodes that are seen, this one too; 0: not even this one answers. */
   readonly up: number;
 }
 
-/** Resolves once the leader answers; rejects when the signal is aborted. */
-export async function untilUsable(
-  addresses: { readonly main: BusAddress; readonly system: BusAddress },
-  told: (progress: Progress) => void,
-  signal: AbortSignal,
-  log: Logger,
-): Promise<void> {
+/** Connections to one server, to ask it how its cluster is. */
+export interface Sight {
+  /** JetStream has a leader, and it answers. */
+  usable(timeoutMs: number): Promise<boolean>;
+  /** Nodes that are seen, this one too. */
+  count(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface SightAddresses {
+  readonly main: BusAddress;
+  readonly system: BusAddress;
+}
+
+/** Resolves once the server takes clients; rejects when the signal is aborted. */
+export async function openSight(addresses: SightAddresses, signal: AbortSignal, log: Logger): Promise<Sight> {
   const [main, system] = await Promise.all([
     probe(addresses.main, signal, log),
     probe(addresses.system, signal, log),
   ]);
-  try {
-    for (let round = 0; ; round += 1) {
+  return {
+    usable: (timeoutMs) => main.answers(timeoutMs),
+    count: async () => (await system.servers(COUNT_WINDOW_MS)).length,
+    close: async () => {
+      await Promise.all([main.close(), system.close()]);
+    },
+  };
+}
+
+/** Resolves once the leader answers; rejects when the signal is aborted. */
+export async function untilUsable(
+  sight: Sight,
+  told: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    signal.throwIfAborted();
+    if (await sight.usable(ASK_MS)) break;
+    if (round % COUNT_EVERY === 0) {
+      const up = await sight.count();
       signal.throwIfAborted();
-      if (await main.answers(ASK_MS)) return;
-      if (round % COUNT_EVERY === 0) told({ up: (await system.servers(COUNT_WINDOW_MS)).length });
-      await pause(AGAIN_MS, undefined, { signal });
+      told({ up });
     }
-  } finally {
-    await Promise.all([main.close(), system.close()]);
+    await pause(AGAIN_MS, undefined, { signal });
+  }
+  signal.throwIfAborted();
+}
+
+/** Resolves once the leader answers no more; rejects when the signal is aborted. */
+export async function untilLost(sight: Sight, signal: AbortSignal): Promise<void> {
+  for (let missed = 0; missed < MISSES; ) {
+    await pause(LOOK_MS, undefined, { signal });
+    missed = (await sight.usable(LOOK_MS)) ? 0 : missed + 1;
+    signal.throwIfAborted();
   }
 }
 

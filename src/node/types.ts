@@ -37,7 +37,7 @@ export interface Node {
   /** Of the nats-server; changes when it is restarted. */
   readonly pid: number;
   readonly version: string;
-  /** How often it died and was started again. */
+  /** How often it died, or was of no use, and was started again. */
   readonly restarts: number;
   /** Settles once: resolves when the node has stopped. */
   readonly closed: Promise<void>;
@@ -50,6 +50,14 @@ export interface NodePorts {
   readonly client: number;
   readonly route: number | null;
   readonly leaf: number | null;
+}
+
+/** When a server that runs is started again, ms. */
+export interface NodeLimits {
+  /** In a cluster: a majority is up, and no leader answers for so long; more than doubled with every restart. */
+  readonly leaderlessMs: number;
+  /** Alone: it answers pings, and nothing about the room log for so long. */
+  readonly deafMs: number;
 }
 
 /** `waiting`: the server runs, and `up` of `members` nodes are seen (this one too); too few, or still choosing a leader. */

@@ -24,10 +24,12 @@ export class Waiting {
     return () => this.#listeners.delete(listener);
   }
 
-  ready(signal: AbortSignal): Promise<void> {
+  /** Rejects with the reason of the first signal that is aborted. */
+  ready(...signals: readonly AbortSignal[]): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#state.kind === 'ready') return resolve();
-      if (signal.aborted) return reject(signal.reason);
+      const over = signals.find(({ aborted }) => aborted);
+      if (over !== undefined) return reject(over.reason);
       const forget = this.onState((state) => {
         if (state.kind !== 'ready') return;
         end();
@@ -35,13 +37,14 @@ export class Waiting {
       });
       const aborted = (): void => {
         end();
-        reject(signal.reason);
+        reject(signals.find((signal) => signal.aborted)?.reason);
       };
       const end = (): void => {
         forget();
-        signal.removeEventListener('abort', aborted);
+        for (const signal of signals) signal.removeEventListener('abort', aborted);
       };
-      signal.addEventListener('abort', aborted);
+      // On each of them: Node 20 may collect an `AbortSignal.timeout` that only an `AbortSignal.any` listens to.
+      for (const signal of signals) signal.addEventListener('abort', aborted);
     });
   }
 
@@ -55,7 +58,11 @@ export class Waiting {
     const changed = kind !== 'waiting' || this.#state.up !== up || this.#state.members !== members;
     if (!changed && performance.now() - this.#toldAt < REMIND_MS) return;
     this.#toldAt = performance.now();
-    this.#log.info(`waiting for ${members - up} of ${members} nodes`, { up, members });
+    const enough = up > members / 2;
+    const what = enough
+      ? `waiting for a leader; ${up} of ${members} nodes are up`
+      : `waiting for ${members - up} of ${members} nodes`;
+    this.#log.info(what, { up, members });
     if (changed) this.#become({ kind: 'waiting', up, members });
   }
 

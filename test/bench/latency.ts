@@ -8,7 +8,7 @@ import { type Spread, spreadOf } from './stats.js';
 const MARK = /bench-(\w+)-(\d+)/;
 
 /** Sends `count` numbered lines at `perSecond` and times each until the other side hears it. */
-async function timed(
+export async function timed(
   label: string,
   pace: { readonly perSecond: number; readonly count: number },
   send: (text: string) => void,

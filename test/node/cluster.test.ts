@@ -76,7 +76,7 @@ test('cluster - a certificate of another CA does not let a node in', async (t) =
   const [first, second, stranger] = await Promise.all([
     alpha.start(),
     beta.start(),
-    gamma.start(recordingLog(lines)),
+    gamma.start(recordingLog(lines), { leaderlessMs: 3000 }),
   ]);
   await first.ready(AbortSignal.timeout(LONG_MS));
   await second.ready(AbortSignal.timeout(LONG_MS));
@@ -86,11 +86,23 @@ test('cluster - a certificate of another CA does not let a node in', async (t) =
   t.deepEqual((await serversSeenBy(first)).toSorted(), ['alpha', 'beta']);
   t.deepEqual(await serversSeenBy(stranger), ['gamma']);
 
-  // With the right one it is let in, by a reload.
+  // With the right one it is let in, by a reload. Should the server not hear of the leader even so, as it happens to
+  // version 2.9, the node starts it again.
   await certify(gamma.config.store, 'gamma', machines.authority);
   await stranger.reload();
   await stranger.ready(AbortSignal.timeout(LONG_MS));
   t.is(stranger.state.kind, 'ready');
+});
+
+test('cluster - a server that has company and no leader is started again', async (t) => {
+  const { all } = await makeCluster(t, ['alpha', 'beta', 'gamma', 'delta', 'epsilon']);
+  const lines: RecordedLine[] = [];
+  const two = await Promise.all(all.slice(0, 2).map((each) => each.start()));
+  const third = await (all[2] ?? fail()).start(recordingLog(lines), { leaderlessMs: 1 });
+  await until('it was started again', () => third.restarts > 0, LONG_MS);
+  t.true(lines.some(({ message }) => message.startsWith('no leader answers although')));
+  const nodes = [...two, third];
+  await Promise.all(nodes.map((node) => node.ready(AbortSignal.timeout(LONG_MS))));
 });
 
 test('cluster - a certificate that is not its CA’s, expired, or not its key’s is refused at the start', async (t) => {

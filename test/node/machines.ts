@@ -14,6 +14,7 @@ import {
   filesOf,
   issueCertificate,
   type Node,
+  type NodeLimits,
   newCredentials,
   startNode,
   writeClusterFile,
@@ -29,7 +30,7 @@ export interface Machine {
   readonly config: NodeConfig;
   readonly member: ClusterMember;
   /** Starts its node; stopped at the test's end. */
-  start(log?: Logger): Promise<Node>;
+  start(log?: Logger, limits?: Partial<NodeLimits>): Promise<Node>;
 }
 
 export interface Machines {
@@ -103,8 +104,8 @@ export async function makeMachine(
     client: `${HOST}:${client}`,
     leaf: `${HOST}:${leaf}`,
   };
-  const start = async (log: Logger = silentLogger): Promise<Node> => {
-    const node = await startNode(config, log);
+  const start = async (log: Logger = silentLogger, limits: Partial<NodeLimits> = {}): Promise<Node> => {
+    const node = await startNode(config, log, 'parley', async () => {}, limits);
     t.teardown(() => node.stop());
     return node;
   };

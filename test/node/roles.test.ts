@@ -42,6 +42,7 @@ const WORK: Readonly<Record<User, May>> = {
       '$KV.NETWORKS.quakenet',
       '_INBOX.somebody',
       '_INBOX_join.somebody',
+      '_INBOX_plugin.somebody',
     ],
     subscribe: [
       'parley.network.quakenet.status',

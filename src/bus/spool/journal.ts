@@ -21,7 +21,7 @@ export class Journal {
   #failing = false;
   /** All that is in the file is to be cut off. */
   #outdated = false;
-  /** Ids of events that a network has said, as an earlier process left them. */
+  /** Ids of events that a network has said: noted now, or by an earlier process. */
   readonly said = new Map<string, Set<string>>();
   #done = 0;
 
@@ -46,13 +46,14 @@ export class Journal {
   }
 
   note(record: SaidRecord | DoneRecord): void {
-    if (record.kind === 'done') this.#done = record.place;
+    this.#learn(record);
     this.#waiting.push(encodeRecord(record));
     this.#start();
   }
 
   /** What was noted so far is of no use any more. */
   clear(): void {
+    this.said.clear();
     this.#waiting = [];
     this.#outdated = this.#length > 0;
     this.#start();

@@ -99,7 +99,12 @@ export class Spool {
     return this.#again.length === 0 && !this.#segments.hasMore;
   }
 
-  /** Ids that a network had said when an earlier process ended; some may be in the log since. */
+  /** Networks that have said the event, as far as is known here. */
+  saidBy(id: string): readonly string[] {
+    return [...this.#journal.said].flatMap(([network, ids]) => (ids.has(id) ? [network] : []));
+  }
+
+  /** Ids that a network has said before the log had them; some may be in the log since. */
   saidBefore(network: string): ReadonlySet<string> {
     return this.#journal.said.get(network) ?? new Set();
   }

@@ -1,6 +1,7 @@
 /** POST /v1/rooms/{room}/messages. The hot path of the API: see test/bench before adding work to it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bus } from '../../bus/index.js';
+import { timeOfDay } from '../../clock.js';
 import { newId, type ParleyEvent } from '../../message/index.js';
 import { grantOf } from '../access.js';
 import { problemOf } from '../faults.js';
@@ -27,7 +28,7 @@ export function sayRoute(app: FastifyInstance, gateway: GatewayView, bus: Bus): 
     async (request, reply) => {
       const { room } = request.params;
       requireRoom(gateway, room);
-      const caller = { room, grant: grantOf(request), now: new Date() };
+      const caller = { room, grant: grantOf(request), now: new Date(timeOfDay()) };
       const { body } = request;
       if (Array.isArray(body)) return sayAll(teller, reply, batchOf(request, body, caller));
       const event = singleOf(request, body as MessageBody | CloudEventBody, caller);

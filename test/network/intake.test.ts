@@ -1,0 +1,60 @@
+import test from 'ava';
+import { silentLogger } from '../../src/log.js';
+import { Counters } from '../../src/network/counters.js';
+import { Intake } from '../../src/network/intake.js';
+import { Ledger } from '../../src/network/ledger.js';
+import type { Utterance } from '../../src/network/utterance.js';
+import { compileRoutes, SaidOnce } from '../../src/routing/index.js';
+import { makeEvent } from '../bus/fixtures.js';
+import { roomsOf } from '../routing/rooms.js';
+
+/** The intake of `undernet` in the room `lobby`, and the log's copy of an event that another gateway heard. */
+function setup(saidOn: readonly string[]) {
+  const queue: Utterance[] = [];
+  const routes = compileRoutes(roomsOf({ lobby: ['quakenet#a', 'undernet#b'] }));
+  const intake = new Intake({
+    network: 'undernet',
+    routes: () => routes,
+    eventOf: (delivery) => delivery.event(),
+    ledger: new Ledger(),
+    saidOnce: new SaidOnce(),
+    counters: new Counters(),
+    log: silentLogger,
+    note: () => {},
+    canary: () => {},
+    redelivered: () => {},
+    enqueue: (utterance) => queue.push(utterance),
+    onCaughtUp: () => {},
+  });
+  const event = makeEvent('lobby', 'hello');
+  let acks = 0;
+  const delivery = {
+    id: event.id,
+    sequence: 1,
+    pending: 0,
+    redelivered: false,
+    data: new Uint8Array(),
+    wasSaidOn: (network: string) => saidOn.includes(network),
+    event: () => event,
+    ack: () => {
+      acks += 1;
+    },
+  };
+  return { intake, delivery, queue, acks: () => acks };
+}
+
+test('intake - the log’s copy of what another gateway heard is said, then acknowledged', (t) => {
+  const { intake, delivery, queue, acks } = setup(['quakenet']);
+  intake.take(delivery);
+  t.is(queue.length, 1);
+  t.is(acks(), 0);
+  queue[0]?.settle();
+  t.is(acks(), 1);
+});
+
+test('intake - what an earlier owner said before the log had it is only acknowledged', (t) => {
+  const { intake, delivery, queue, acks } = setup(['quakenet', 'undernet']);
+  intake.take(delivery);
+  t.is(queue.length, 0);
+  t.is(acks(), 1);
+});
