@@ -18,10 +18,10 @@ export interface Probe {
   /** Names of the servers that answer within `windowMs`. Only for a user of the system account. */
   servers(windowMs: number): Promise<readonly string[]>;
   /**
-   * A server that is gone for good, by name: counts no longer for the majority, and its copies are made elsewhere. Only
-   * for a user of the system account. Throws BACKBONE_UNAVAILABLE.
+   * A server that is gone for good, by name: counts no longer for the majority, and its copies are made elsewhere.
+   * False: no such server is known. Only for a user of the system account. Throws BACKBONE_UNAVAILABLE.
    */
-  removePeer(server: string): Promise<void>;
+  removePeer(server: string): Promise<boolean>;
   /** The server lives and reads what this connection sends. */
   pings(timeoutMs: number): Promise<boolean>;
   /** It says something about this stream, be it that there is none. */
@@ -90,14 +90,15 @@ async function serverNames(nats: NatsConnection, windowMs: number): Promise<read
   return [...names];
 }
 
-/** No longer known is removed: the same may be asked again after a crash. */
-async function removePeer(nats: NatsConnection, peer: string): Promise<void> {
+async function removePeer(nats: NatsConnection, peer: string): Promise<boolean> {
   try {
     const { data } = await nats.request('$JS.API.SERVER.REMOVE', codec.encode({ peer }), {
       timeout: REMOVE_MS,
     });
     const { error } = codec.decode(data) as { readonly error?: { err_code: number; description: string } };
-    if (error !== undefined && error.err_code !== NOT_A_MEMBER) throw new Error(error.description);
+    if (error === undefined) return true;
+    if (error.err_code !== NOT_A_MEMBER) throw new Error(error.description);
+    return false;
   } catch (error) {
     throw new ParleyError('BACKBONE_UNAVAILABLE', `${peer} cannot be removed: ${reasonOf(error)}`, {
       fix: 'A majority of the servers must be up and have a leader; try again in a moment.',

@@ -56,6 +56,9 @@ export async function refuseDeparture(tools: DepartureTools, name: string): Prom
 
 /** For a machine that never returns. Throws CLUSTER_INVALID when it runs, too. */
 export async function removeMember(tools: DepartureTools, name: string): Promise<Departure> {
+  if (tools.membership.state?.members.some((member) => member.name === name) !== true) {
+    return finishRemoval(tools, name);
+  }
   const state = await refuseDeparture(tools, name);
   if ((await membersUp(tools, state)).includes(name)) {
     throw new ParleyError('CLUSTER_INVALID', `${name} is up`, {
@@ -65,23 +68,35 @@ export async function removeMember(tools: DepartureTools, name: string): Promise
   return dismiss(tools, name);
 }
 
-/** Out of the list, out of the servers' majority; resolves when every stream has its copies on the others. */
-export async function dismiss(tools: DepartureTools, name: string): Promise<Departure> {
-  const { node, membership, log } = tools;
-  const next = await membership.change((members) => members.filter((member) => member.name !== name));
+/** It is out of the list, and may not be out of the servers' majority yet: whoever did the first may have died then. */
+async function finishRemoval(tools: DepartureTools, name: string): Promise<Departure> {
+  if (!(await removePeer(tools, name))) throw notMember(name);
+  const lagging = await untilLevel(tools, encodeToken(name));
+  const members = (tools.membership.state?.members ?? []).map((member) => member.name);
+  return { removed: name, members, lagging };
+}
+
+async function removePeer({ node, log }: DepartureTools, name: string): Promise<boolean> {
   const probe = await openProbe(node.system, log);
   try {
-    await persistently(() => probe.removePeer(encodeToken(name)));
+    return await persistently(() => probe.removePeer(encodeToken(name)));
   } finally {
     await probe.close();
   }
+}
+
+/** Out of the list, out of the servers' majority; resolves when every stream has its copies on the others. */
+export async function dismiss(tools: DepartureTools, name: string): Promise<Departure> {
+  const { membership, log } = tools;
+  const next = await membership.change((members) => members.filter((member) => member.name !== name));
+  await removePeer(tools, name);
   log.info('a member was removed', { node: name });
   const lagging = await untilLevel(tools, encodeToken(name));
   return { removed: name, members: next.members.map((member) => member.name), lagging };
 }
 
 /** Where the death of the leader is fresh, there is none for some seconds. */
-async function persistently(work: () => Promise<void>): Promise<void> {
+async function persistently<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();

@@ -58,6 +58,7 @@ test('departure - of three none may go; one that is drained comes back; a dead o
   const removing = await beta.box.run('node', 'remove', 'gamma');
   t.is(removing.code, 5);
   t.regex(removing.stderr, /would have 2 nodes/);
+  t.is((await beta.box.run('node', 'remove', 'nobody')).code, 4);
   const { stdout: line } = await alpha.box.run('node', 'replace', 'gamma');
   const delta = await addMember(t, alpha.box, 'delta', undefined, line.trim());
   for (const { box } of [alpha, beta, delta]) await settled(box, ['alpha', 'beta', 'delta']);
