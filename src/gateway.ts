@@ -1,6 +1,7 @@
 /** Composition root: starts what the config asks for, applies reloads, stops in reverse order. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BRIDGES } from '../bridges/index.js';
 import type { Bridge } from './bridge.js';
 import { type Bus, type BusAddress, type BusOptions, connectBus } from './bus/index.js';
@@ -39,8 +40,8 @@ const GRACE_MS = 5_000;
 /** The owner waits 10 s for a dead letter to be said, and 5 s for a network to close. */
 const REPLAY_MS = 12_000;
 const MOVE_MS = 7_000;
-/** Each takes about 5 s. */
-const CONNECT_ATTEMPTS = 12;
+const CONNECT_DEADLINE_MS = 90_000;
+const CONNECT_AGAIN_MS = 1000;
 
 /** The name under which the gateway of this config answers on the backbone. */
 export function gatewayName(config: ParleyConfig): string {
@@ -328,7 +329,10 @@ export class Gateway {
     const { name, node, http } = this;
     return {
       gateway: name,
-      node: node === null ? null : { pid: node.pid, version: node.version, restarts: node.restarts },
+      node:
+        node === null
+          ? null
+          : { pid: node.pid, version: node.version, restarts: node.restarts, state: node.state },
       http,
       backbone: this.bus.state,
       unstored: this.bus.unstored,
@@ -372,16 +376,21 @@ export class Gateway {
   }
 }
 
-/** A cluster that was ready loses its leader again when another node starts at the same moment: that passes. */
+/**
+ * A cluster that was ready loses its leader again when another node starts at the same moment, and a leader that was
+ * just chosen may not know yet what room the others have ("no suitable peers"): that passes.
+ */
 async function connectAtLast(options: BusOptions, node: Node | null, log: Logger, signal: AbortSignal) {
-  for (let attempt = 1; ; attempt += 1) {
+  const end = performance.now() + CONNECT_DEADLINE_MS;
+  for (;;) {
     try {
       return await connectBus(options, log);
     } catch (error) {
       const passes = error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
-      if (!passes || node?.cluster?.mode !== 'cluster' || attempt === CONNECT_ATTEMPTS) throw error;
+      if (!passes || node?.cluster?.mode !== 'cluster' || performance.now() > end) throw error;
       signal.throwIfAborted();
-      log.warn('the streams of the cluster do not answer', { reason: reasonOf(error), attempt });
+      log.warn('the streams of the cluster do not answer', { reason: reasonOf(error) });
+      await pause(CONNECT_AGAIN_MS, undefined, { signal });
     }
   }
 }

@@ -68,6 +68,19 @@ test('cluster - a node that is alone yet says for whom it waits, and is ready on
   t.is(first.state.kind, 'ready');
 });
 
+test('cluster - a majority that is lost later is seen, and so is its return', async (t) => {
+  const machines = await makeCluster(t);
+  const [first, ...others] = await startAll(machines);
+  if (first === undefined) return t.fail();
+  const { pid } = first;
+  await Promise.all(others.map((node) => node.stop()));
+  await until('it waits for two', () => first.state.kind === 'waiting' && first.state.up === 1, LONG_MS);
+  t.deepEqual(first.state, { kind: 'waiting', up: 1, members: 3 });
+  await (machines.all[1] ?? fail()).start();
+  await first.ready(AbortSignal.timeout(LONG_MS));
+  t.is(first.pid, pid, 'nothing was started again for it');
+});
+
 test('cluster - a certificate of another CA does not let a node in', async (t) => {
   const machines = await makeCluster(t);
   const [alpha, beta, gamma] = machines.all;
