@@ -2,7 +2,7 @@ import { ErrorCode, NatsError } from 'nats';
 import { reasonOf } from '../errors.js';
 
 /** The server's JetStream error code (nats-server server/errors.json), or null when it is not such an error. */
-export function apiErrorCode(error: unknown): number | null {
+function apiErrorCode(error: unknown): number | null {
   return error instanceof NatsError ? (error.api_error?.err_code ?? null) : null;
 }
 

@@ -9,12 +9,13 @@
 import { type ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
-import type { Publisher, Unconfirmed } from './publisher.js';
+import type { Unconfirmed } from './line.js';
+import type { Publisher } from './publisher.js';
 import type { Spool, SpooledEvent } from './spool/spool.js';
 import type { DrainOutcome, Stored } from './types.js';
 
 /** Read and not confirmed, at most. */
-export const WINDOW_EVENTS = 1024;
+const WINDOW_EVENTS = 1024;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 1000;
 /** The stream's own memory of ids is 120 s. */

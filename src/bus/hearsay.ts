@@ -3,6 +3,7 @@ import { JSONCodec, type NatsConnection } from 'nats';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
+import { subscribed } from './subscribed.js';
 import type { Subscription } from './types.js';
 
 const codec = JSONCodec<unknown>();
@@ -32,12 +33,5 @@ export function hear(
       }
     },
   });
-  const closed = subscription.closed.then(() => undefined);
-  closed.catch(() => {});
-  return {
-    closed,
-    stop: async () => {
-      if (!subscription.isClosed()) subscription.unsubscribe();
-    },
-  };
+  return subscribed(subscription);
 }

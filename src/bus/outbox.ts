@@ -13,7 +13,8 @@ import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
 import { Drain, type DrainOptions } from './drain.js';
-import { type Outgoing, Publisher } from './publisher.js';
+import type { Outgoing } from './line.js';
+import { Publisher } from './publisher.js';
 import { type Spool, type SpoolItem, sizeOf } from './spool/spool.js';
 import type { BusState, DrainOutcome, SpoolStatus, Stored } from './types.js';
 

@@ -11,6 +11,7 @@ import { createInbox, headers, type Msg, type Subscription } from 'nats';
 import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
+import { type Entry, Line, type Outgoing, type Unconfirmed } from './line.js';
 import { type PublishAnswer, readPublishAnswer } from './publish-answer.js';
 import { SAID_HEADER } from './said-header.js';
 import type { BusState, Stored } from './types.js';
@@ -37,44 +38,11 @@ const DEFAULTS: PublisherOptions = {
   stalled: () => {},
 };
 
-const saidByNone = () => [];
-
 const SWEEP_MS = 100;
 /** Turns of the event loop rather than time: a process that was held up itself has not read the answers yet. */
 const STALLED_SWEEPS = 5;
 const FIRST_PROBE_MS = 100;
 const LONGEST_PROBE_MS = 1000;
-
-/** An event on its way to the stream. */
-export interface Outgoing {
-  readonly id: string;
-  readonly subject: string;
-  readonly data: Uint8Array;
-  readonly resolve: (stored: Stored) => void;
-  readonly reject: (error: ParleyError) => void;
-  /** The spool has it too. */
-  readonly isSpooled?: boolean;
-  /** Networks that have said it by now: told to whoever owns them when the log's copy comes. */
-  readonly saidBy?: () => readonly string[];
-}
-
-/** As `withdraw` gives it back; `sent`: the stream may have it. */
-export type Unconfirmed = Required<Outgoing> & { readonly sent: boolean };
-
-interface Entry {
-  readonly id: string;
-  readonly subject: string;
-  readonly isSpooled: boolean;
-  readonly saidBy: () => readonly string[];
-  data: Uint8Array;
-  resolve: (stored: Stored) => void;
-  reject: (error: ParleyError) => void;
-  /** Ever. */
-  sent: boolean;
-  /** 0: not sent since the last fault. `performance.now()`. */
-  sentAt: number;
-  settled: boolean;
-}
 
 /**
  * `open`: everything is sent at once. `probing`: connected, only the oldest is sent. `away`: nothing is sent.
@@ -87,16 +55,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #inbox = createInbox();
   readonly #subscription: Subscription;
-  /** Unconfirmed events, oldest first; `#first` is the reply number of `#line[0]`. */
-  #line: Entry[] = [];
-  #first = 0;
-  /** Entries before this index are settled. Compacted now and then, which keeps removal amortized O(1). */
-  #head = 0;
-  /** Index of the next entry to send. */
-  #next = 0;
-  #inFlight = 0;
-  #bytes = 0;
-  #count = 0;
+  readonly #line = new Line();
   /** Sweeps since the last confirmation. */
   #sweeps = 0;
   #mode: Mode = 'open';
@@ -121,12 +80,13 @@ export class Publisher {
   }
 
   get unstored(): number {
-    return this.#count;
+    return this.#line.count;
   }
 
   /** There is room for more. */
   get accepting(): boolean {
-    return !this.#closed && this.#count < this.#options.maxEvents && this.#bytes < this.#options.maxBytes;
+    const { count, bytes } = this.#line;
+    return !this.#closed && count < this.#options.maxEvents && bytes < this.#options.maxBytes;
   }
 
   /** The stream takes what comes: nothing waits for a fault to pass. */
@@ -135,7 +95,7 @@ export class Publisher {
   }
 
   get unstoredBytes(): number {
-    return this.#bytes;
+    return this.#line.bytes;
   }
 
   publish(id: string, subject: string, data: Uint8Array): Promise<Stored> {
@@ -146,12 +106,7 @@ export class Publisher {
 
   /** Without a look at the limits: for what is accepted already. The caller has asked `refusal`. */
   put(event: Outgoing): void {
-    const { id, subject, data, resolve, reject, isSpooled = false, saidBy = saidByNone } = event;
-    const waiting = { isSpooled, saidBy, sent: false, sentAt: 0, settled: false };
-    const entry = { id, subject, data, resolve, reject, ...waiting };
-    this.#line.push(entry);
-    this.#count += 1;
-    this.#bytes += data.length;
+    this.#line.push(event);
     this.#sweepTimer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     this.#pump();
   }
@@ -161,10 +116,7 @@ export class Publisher {
    * An answer that is still to come is not heard: sent again, the stream recognises the id.
    */
   withdraw(): readonly Unconfirmed[] {
-    const taken = this.#line.slice(this.#head).filter(({ settled }) => !settled);
-    this.#inFlight = 0;
-    this.#count = 0;
-    this.#bytes = 0;
+    const taken = this.#line.take();
     this.#rest();
     if (this.#mode === 'open') this.#mode = 'probing';
     this.#probeMs = FIRST_PROBE_MS;
@@ -178,17 +130,15 @@ export class Publisher {
     this.#closed = true;
     this.#stopProbing();
     if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
-    for (const entry of this.#line.slice(this.#head)) {
-      if (!entry.settled) entry.reject(unavailable('the gateway stopped before the event was stored'));
+    for (const { reject } of this.#line.take()) {
+      reject(unavailable('the gateway stopped before the event was stored'));
     }
-    this.#line = [];
-    this.#count = 0;
     if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
   }
 
   /** Resolves once nothing is unconfirmed, or after `graceMs`. */
   emptied(graceMs: number): Promise<void> {
-    if (this.#count === 0 || graceMs <= 0) return Promise.resolve();
+    if (this.#line.count === 0 || graceMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, graceMs);
       this.#idle = () => {
@@ -207,9 +157,7 @@ export class Publisher {
       return new ParleyError(
         'EVENT_INVALID',
         `event ${id}: ${data.length} bytes, the backbone takes ${maxBytes}`,
-        {
-          fix: 'Shorten the text, or raise max_payload of the nats-server.',
-        },
+        { fix: 'Shorten the text, or raise max_payload of the nats-server.' },
       );
     }
     if (!HEADER_VALUE.test(id))
@@ -218,29 +166,26 @@ export class Publisher {
   }
 
   #fullness(data: Uint8Array): ParleyError | null {
-    if (this.#count >= this.#options.maxEvents || this.#bytes + data.length > this.#options.maxBytes) {
-      return new ParleyError('OUTBOX_FULL', `${this.#count} events wait for the backbone`, {
-        fix: 'Bring the backbone back; until then new events are refused.',
-      });
-    }
-    return null;
+    const { count, bytes } = this.#line;
+    const { maxEvents, maxBytes } = this.#options;
+    if (count < maxEvents && bytes + data.length <= maxBytes) return null;
+    return new ParleyError('OUTBOX_FULL', `${count} events wait for the backbone`, {
+      fix: 'Bring the backbone back; until then new events are refused.',
+    });
   }
 
   #pump(): void {
     if (this.#mode === 'probing' && this.#probeTimer === null) this.#probe();
     if (this.#mode !== 'open') return;
-    while (this.#inFlight < this.#options.window) {
-      const entry = this.#line[this.#next];
+    while (this.#line.inFlight < this.#options.window) {
+      const entry = this.#line.next();
       if (entry === undefined) return;
-      if (!entry.settled) this.#send(entry, this.#next);
-      this.#next += 1;
+      this.#send(entry);
     }
   }
 
-  #send(entry: Entry, index: number): void {
-    if (entry.sentAt === 0) this.#inFlight += 1;
-    entry.sentAt = performance.now();
-    entry.sent = true;
+  #send(entry: Entry): void {
+    this.#line.markSent(entry);
     const head = headers();
     head.set('Nats-Msg-Id', entry.id);
     const said = entry.saidBy();
@@ -248,7 +193,7 @@ export class Publisher {
     try {
       this.#connection.nats.publish(entry.subject, entry.data, {
         headers: head,
-        reply: `${this.#inbox}.${this.#first + index}`,
+        reply: `${this.#inbox}.${entry.number}`,
       });
     } catch (error) {
       // Only a closed connection throws here (size and header are checked before): `close` rejects what is left.
@@ -258,47 +203,26 @@ export class Publisher {
 
   #answered(message: Msg): void {
     const { subject } = message;
-    const index = Number(subject.slice(subject.lastIndexOf('.') + 1)) - this.#first;
-    const entry = this.#line[index];
-    if (entry === undefined || entry.settled) return;
+    const entry = this.#line.at(Number(subject.slice(subject.lastIndexOf('.') + 1)));
+    if (entry === undefined) return;
     const answer = readPublishAnswer(message);
     if (answer.kind === 'away') this.#hold(answer.reason);
     else this.#settle(entry, answer);
   }
 
   #settle(entry: Entry, answer: Exclude<PublishAnswer, { kind: 'away' }>): void {
-    entry.settled = true;
+    const { resolve, reject } = entry;
+    this.#line.settle(entry);
     this.#sweeps = 0;
-    this.#count -= 1;
-    this.#bytes -= entry.data.length;
-    if (entry.sentAt !== 0) this.#inFlight -= 1;
-    if (answer.kind === 'stored') entry.resolve(answer.stored);
-    else entry.reject(answer.error);
-    release(entry);
-    this.#advance();
+    if (this.#line.count === 0) this.#rest();
+    if (answer.kind === 'stored') resolve(answer.stored);
+    else reject(answer.error);
     if (this.#mode === 'probing') this.#reopen();
     else this.#pump();
   }
 
-  #advance(): void {
-    while (this.#line[this.#head]?.settled === true) this.#head += 1;
-    if (this.#next < this.#head) this.#next = this.#head;
-    if (this.#head >= 1024 && this.#head * 2 >= this.#line.length) this.#compact();
-    if (this.#count === 0) this.#rest();
-  }
-
-  #compact(): void {
-    this.#line = this.#line.slice(this.#head);
-    this.#first += this.#head;
-    this.#next -= this.#head;
-    this.#head = 0;
-  }
-
+  /** Nothing is unconfirmed. */
   #rest(): void {
-    this.#first += this.#line.length;
-    this.#line = [];
-    this.#head = 0;
-    this.#next = 0;
     if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
     this.#sweepTimer = null;
     this.#sweeps = 0;
@@ -312,7 +236,7 @@ export class Publisher {
       this.#probe();
       return;
     }
-    this.#unsend();
+    this.#line.unsend();
     this.#mode = 'away';
     this.#stopProbing();
   }
@@ -320,30 +244,24 @@ export class Publisher {
   /** The backbone answers, but not with a place in the stream: nothing is lost, everything waits. */
   #hold(reason: string): void {
     if (this.#mode !== 'open') return;
-    this.#log.warn('events wait for the backbone', { reason, unstored: this.#count });
-    this.#unsend();
+    this.#log.warn('events wait for the backbone', { reason, unstored: this.#line.count });
+    this.#line.unsend();
     this.#mode = 'probing';
     this.#probeMs = FIRST_PROBE_MS;
     this.#probeAgain();
     this.#options.held();
   }
 
-  #unsend(): void {
-    this.#inFlight = 0;
-    this.#next = this.#head;
-    for (const entry of this.#line) entry.sentAt = 0;
-  }
-
   /** One message at a time: retrying everything every 50 ms has been seen to make 60,000 refusals in one outage. */
   #probe(): void {
     if (this.#mode !== 'probing') return;
-    const oldest = this.#line[this.#head];
+    const { oldest } = this.#line;
     if (oldest === undefined) {
       this.#mode = 'open';
       this.#stopProbing();
       return;
     }
-    this.#send(oldest, this.#head);
+    this.#send(oldest);
     this.#probeAgain();
   }
 
@@ -361,14 +279,14 @@ export class Publisher {
   #reopen(): void {
     this.#stopProbing();
     this.#mode = 'open';
-    if (this.#count > 0) this.#log.info('the backbone stores again', { unstored: this.#count });
+    if (this.#line.count > 0) this.#log.info('the backbone stores again', { unstored: this.#line.count });
     this.#pump();
   }
 
   #sweep(): void {
     this.#sweeps += 1;
     if (this.#sweeps === STALLED_SWEEPS) this.#options.stalled('nothing was confirmed for half a second');
-    const oldest = this.#line[this.#head];
+    const { oldest } = this.#line;
     if (this.#mode !== 'open' || oldest === undefined || oldest.sentAt === 0) return;
     const waitedMs = performance.now() - oldest.sentAt;
     if (waitedMs > this.#options.answerTimeoutMs) this.#hold(`no answer for ${Math.round(waitedMs)} ms`);
@@ -376,25 +294,13 @@ export class Publisher {
 
   /** The server names the subject only; refusals come in the order of the publishes. */
   #denied(subject: string): void {
-    const entry = this.#line.find((candidate) => {
-      return candidate.subject === subject && !candidate.settled && candidate.sentAt !== 0;
-    });
+    const entry = this.#line.sentTo(subject);
     if (entry === undefined) return;
     const error = new ParleyError('BACKBONE_DENIED', `the backbone does not let us publish to ${subject}`, {
       fix: 'Give this NATS user the permission to publish there.',
     });
     this.#settle(entry, { kind: 'refused', error });
   }
-}
-
-const NO_DATA = new Uint8Array();
-const ignore = () => {};
-
-/** Entries stay in the line until it is compacted; what they hold need not. */
-function release(entry: Entry): void {
-  entry.data = NO_DATA;
-  entry.resolve = ignore;
-  entry.reject = ignore;
 }
 
 /** `NATS/1.0`, one header line and the line ends around the id. */

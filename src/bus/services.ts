@@ -3,6 +3,7 @@ import { JSONCodec, type Msg, type NatsConnection, RequestStrategy } from 'nats'
 import { ERROR_CODES, type ErrorCode, ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { isUnanswered } from './api-errors.js';
+import { subscribed } from './subscribed.js';
 import type { Subscription } from './types.js';
 
 const codec = JSONCodec();
@@ -68,14 +69,7 @@ export function serve(
       else log.error('cannot serve', { subject, reason: error.message });
     },
   });
-  const closed = subscription.closed.then(() => undefined);
-  closed.catch(() => {});
-  return {
-    closed,
-    stop: async () => {
-      if (!subscription.isClosed()) subscription.unsubscribe();
-    },
-  };
+  return subscribed(subscription);
 }
 
 /** Never rejects: nats neither awaits nor catches its callbacks. */

@@ -1,5 +1,5 @@
 import type { ConfigDiff } from '../config/index.js';
-import type { ReloadReport } from '../gateway.js';
+import type { ReloadReport } from '../gateway/index.js';
 import type { Output } from './output.js';
 
 export async function showDiff(out: Output, diff: ConfigDiff): Promise<void> {

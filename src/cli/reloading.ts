@@ -2,7 +2,7 @@
 
 import type { ConfigWatch } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
-import type { Gateway } from '../gateway.js';
+import type { Gateway } from '../gateway/index.js';
 import type { Logger } from '../log.js';
 import type { Io } from './command.js';
 import { diffText } from './reload-report.js';

@@ -1,7 +1,7 @@
 /** What `parley start` says once it runs: what, where, and three lines to try. Never a secret. */
 import { relative } from 'node:path';
 import type { ParleyConfig } from '../config/index.js';
-import type { Gateway } from '../gateway.js';
+import type { Gateway } from '../gateway/index.js';
 import type { Io } from './command.js';
 import { isUsualPlace } from './config-source.js';
 

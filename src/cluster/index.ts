@@ -1,6 +1,4 @@
-export { Desk } from './desk.js';
-export { gatherAndGrow } from './gathering.js';
-export { awaitGrowth, type Growth, grow, MARK, readGrowth, writeGrowth } from './growth.js';
+export { awaitGrowth, grow, readGrowth, writeGrowth } from './growth.js';
 export {
   formatInvitation,
   type Invitation,
@@ -11,6 +9,5 @@ export {
   unseal,
 } from './invitation.js';
 export { type Joined, joinCluster } from './join.js';
-export { type ListedMember, listMembers } from './listing.js';
 export { prepareNode } from './prepare.js';
 export { serveCluster } from './serve.js';

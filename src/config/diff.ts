@@ -1,4 +1,5 @@
 /** What a new config changes. Says which keys changed, and their values unless those are secret. */
+import { needsRestart, PARTS, type Part } from './restart.js';
 import { same } from './same.js';
 import { isSecret } from './secrets.js';
 import type { NetworkConfig, ParleyConfig, RoomChannel, RoomConfig } from './types.js';
@@ -52,18 +53,6 @@ export interface Change {
   readonly secret: boolean;
 }
 
-const PARTS = [
-  'node',
-  'backbone',
-  'prefix',
-  'history',
-  'spool',
-  'owners',
-  'http',
-  'log',
-  'canary',
-  'demo',
-] as const;
 const SECRET_KEYS: ReadonlySet<string> = new Set(['password', 'token', 'tokens']);
 const NO_SECRETS = () => false;
 
@@ -132,29 +121,17 @@ function labelOf({ network, channel }: RoomChannel): string {
   return `${network} ${channel}`;
 }
 
-/** What of `http` was bound at start; the rest of it applies to the living server. */
-const BOUND_HTTP: ReadonlySet<string> = new Set(['http', 'listen']);
-
-function diffPart(
-  part: (typeof PARTS)[number],
-  before: ParleyConfig,
-  after: ParleyConfig,
-): readonly ChangedPart[] {
+function diffPart(part: Part, before: ParleyConfig, after: ParleyConfig): readonly ChangedPart[] {
   if (same(before[part], after[part])) return [];
   const [was, is] = [before[part], after[part]].map((value) =>
     typeof value === 'object' ? value : { value },
   );
-  const changes = was && is ? diffKeys(was, is, (key) => SECRET_KEYS.has(key)) : [toggled(part, is !== null)];
-  const live = part === 'http' && !changes.some((change) => BOUND_HTTP.has(change.key));
-  return [{ part, changes, restart: !live }];
-}
-
-/** The config that a gateway runs with: started with one, it took over of a later one all that needs no restart. */
-export function runningConfig(started: ParleyConfig, loaded: ParleyConfig): ParleyConfig {
-  const { node, backbone, prefix, history, spool, owners, log, canary, demo } = started;
-  const listens = started.http !== null && loaded.http !== null;
-  const http = listens ? { ...loaded.http, listen: started.http.listen } : started.http;
-  return { ...loaded, node, backbone, prefix, history, spool, owners, log, canary, demo, http };
+  if (!was || !is) {
+    return [{ part, changes: [toggled(part, is !== null)], restart: needsRestart(part, null) }];
+  }
+  const changes = diffKeys(was, is, (key) => SECRET_KEYS.has(key));
+  const keys = changes.map(({ key }) => key);
+  return [{ part, changes, restart: needsRestart(part, keys) }];
 }
 
 function toggled(part: string, on: boolean): Change {

@@ -93,7 +93,7 @@ export class Faults {
 const START = { line: 1, col: 1 } as const;
 
 /** `rooms.quakeworld.channels[1]`; keys that would be ambiguous are quoted. */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return path.reduce<string>((shown, step) => {
     if (typeof step === 'number') return `${shown}[${step}]`;
     const plain = /^[\w-]+$/.test(step);

@@ -43,7 +43,7 @@ export function initConfig(answers: InitAnswers): string {
 }
 
 /** The environment variable that the written config reads the password from. */
-export function passwordVariable(network: InitNetwork): string {
+function passwordVariable(network: InitNetwork): string {
   if (network.passwordVariable !== undefined) return network.passwordVariable;
   const name = network.name.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
   return `${/^[A-Z]/.test(name) ? name : `NETWORK_${name}`}_PASSWORD`;

@@ -51,7 +51,7 @@ export function jsonSchema(bridges: readonly BridgeSpec[]): JsonSchema {
 }
 
 /** The fields of one kind of network: those that every network has, and the bridge's own. */
-export function networkSchema(bridge: BridgeSpec): JsonSchema {
+function networkSchema(bridge: BridgeSpec): JsonSchema {
   const core = schemaOf(networkSpec);
   const own = schemaOf(strict(bridge.config));
   const kind: JsonSchema = { const: bridge.kind, description: 'The kind of the network.' };

@@ -6,7 +6,7 @@ import { isPattern } from './pattern.js';
 import { didYouMean } from './suggest.js';
 import { SHOWABLE } from './types.js';
 
-export const PLACEHOLDERS = ['nick', 'network', 'room', 'channel', 'bridge'] as const;
+const PLACEHOLDERS = ['nick', 'network', 'room', 'channel', 'bridge'] as const;
 const PLACEHOLDER_WORDS = `a text with {${PLACEHOLDERS.join('}, {')}}`;
 
 /** The first name in braces that stands for nothing, or null. */
@@ -83,7 +83,7 @@ function patternField(description: string) {
 
 const ONE_PATTERN = 'A pattern (RE2).';
 
-export const filterSpec = z
+const filterSpec = z
   .strictObject({
     ignoreNicks: z.array(patternField(ONE_PATTERN)).default([]).meta({
       description: 'Lines of nicks that match one of these patterns (RE2) are dropped.',

@@ -11,7 +11,7 @@ export interface Source {
   readonly directory: string;
 }
 
-export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 const FETCH_TIMEOUT_MS = 10_000;
 
 export function isUrl(source: string): boolean {

@@ -40,7 +40,7 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-export function kindName(kind: string): string {
+function kindName(kind: string): string {
   return KINDS[kind] ?? kind;
 }
 

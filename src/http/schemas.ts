@@ -2,7 +2,7 @@
 
 export type Schema = Readonly<Record<string, unknown>>;
 
-export const MAX_BATCH = 500;
+const MAX_BATCH = 500;
 export const MAX_PAGE = 500;
 export const DEFAULT_PAGE = 50;
 

@@ -42,7 +42,7 @@ export function decodeEvent(bytes: Uint8Array): ParleyEvent {
 }
 
 /** @throws ParleyError EVENT_INVALID naming the first attribute that is wrong */
-export function checkEvent(value: unknown): asserts value is ParleyEvent {
+function checkEvent(value: unknown): asserts value is ParleyEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ParleyError('EVENT_INVALID', 'event: expected a JSON object');
   }

@@ -5,38 +5,23 @@
  * take turns, one part each, so a long paste in one never silences another. Flood control: one token a part. Nothing is
  * given up here silently: an utterance ends as said, dead-lettered, told in a digest, or empty after rendering.
  */
-import type { Capabilities, Connection } from '../bridge.js';
-import { timeOfDay } from '../clock.js';
+import type { Connection } from '../bridge.js';
 import { DeliveryError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import type { Stage } from '../trace/index.js';
 import { type Answer, keepName, sentDetail, stepOf } from './answer.js';
 import { ChannelQueue } from './channel-queue.js';
-import type { Counters } from './counters.js';
-import { digestOf } from './digest.js';
-import { NEW, type Reference } from './reference.js';
+import { Preparation, type PreparationOptions } from './preparation.js';
+import { NEW } from './reference.js';
 import type { TokenBucket } from './token-bucket.js';
 import { countUnknown, messageOf, type Utterance } from './utterance.js';
 
-export interface DispatcherOptions {
-  readonly capabilities: Capabilities;
+export interface DispatcherOptions extends PreparationOptions {
   readonly bucket: TokenBucket;
-  readonly counters: Counters;
   readonly log: Logger;
-  readonly maxAgeMs: () => number;
-  readonly render: (utterance: Utterance, maxBytes: number) => Utterance['rendered'];
-  /** What it answers, edits or deletes, as far as that is known at once. */
-  readonly peekReference: (utterance: Utterance) => Reference | undefined;
-  /** The same, looked up; never rejects. */
-  readonly findReference: (utterance: Utterance) => Promise<Reference>;
-  /** Takes note of what becomes of it. */
-  readonly traced: (utterance: Utterance, stage: Stage, detail: string) => void;
   /** Called before it is settled, when the network gave its parts ids. */
   readonly named: (utterance: Utterance, natives: readonly (string | null)[]) => void;
   /** Stores the dead letter; the utterance is settled only after it. */
   readonly bury: (utterance: Utterance, reason: string) => Promise<void>;
-  /** False while more of the log is still to come: a digest waits for all of it. */
-  readonly caughtUp: () => boolean;
   /** False once another gateway might own the network: then nothing is said any more. */
   readonly maySpeak: () => boolean;
 }
@@ -48,6 +33,7 @@ const LONGEST_HOLD_MS = 60_000;
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #preparation: Preparation;
   readonly #channels = new Map<string, ChannelQueue>();
   #round: ChannelQueue[] = [];
   #connection: Connection | null = null;
@@ -58,6 +44,13 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#preparation = new Preparation(options, {
+      roomFor: (channel, type) => this.#connection?.roomFor?.(channel, type),
+      ready: (queue) => {
+        this.#schedule(queue);
+        this.#pump();
+      },
+    });
   }
 
   enqueue(utterance: Utterance): void {
@@ -123,7 +116,7 @@ export class Dispatcher {
   }
 
   #schedule(queue: ChannelQueue): void {
-    if (queue.scheduled || !(queue.sendable || this.#digestIsDue(queue))) return;
+    if (queue.scheduled || !this.#preparation.isDue(queue)) return;
     queue.scheduled = true;
     this.#round.push(queue);
   }
@@ -133,7 +126,7 @@ export class Dispatcher {
     while (this.#connection !== null && this.#inFlight < capabilities.inFlight && maySpeak()) {
       const queue = this.#round[0];
       if (queue === undefined) return;
-      const next = this.#nextOf(queue);
+      const next = this.#preparation.next(queue);
       if (next !== null && !this.#takeToken()) return;
       this.#round.shift();
       queue.scheduled = false;
@@ -150,76 +143,6 @@ export class Dispatcher {
       this.#pump();
     }, bucket.waitMs());
     return false;
-  }
-
-  /** The utterance whose next part is to be sent, rendered; null when the channel has nothing to send now. */
-  #nextOf(queue: ChannelQueue): Utterance | null {
-    const { counters } = this.#options;
-    while (queue.sendable) {
-      const head = queue.head();
-      if (head === undefined) break;
-      if (head.rendered !== null) return head;
-      if (this.#isTooOld(head)) {
-        queue.dropHead();
-        queue.skipped.add(head);
-        counters.digested += 1;
-        this.#options.traced(head, 'digested', '');
-      } else if (queue.skipped.size > 0) {
-        queue.pushFront(digestOf(queue));
-      } else if (!this.#refer(queue, head)) {
-        return null;
-      } else if (this.#render(head)) {
-        return head;
-      } else {
-        queue.dropHead();
-        head.settle();
-      }
-    }
-    if (!this.#digestIsDue(queue)) return null;
-    const digest = digestOf(queue);
-    queue.pushFront(digest);
-    return digest;
-  }
-
-  #digestIsDue(queue: ChannelQueue): boolean {
-    return queue.skipped.size > 0 && !queue.held && queue.inFlight === 0 && this.#options.caughtUp();
-  }
-
-  #isTooOld({ event, attempts }: Utterance): boolean {
-    return attempts === 0 && timeOfDay() - Date.parse(event.time) > this.#options.maxAgeMs();
-  }
-
-  /**
-   * False while it is not known what the utterance refers to: its channel waits meanwhile. What is still unconfirmed
-   * may be just that message, so the backbone is asked only once nothing is.
-   */
-  #refer(queue: ChannelQueue, utterance: Utterance): boolean {
-    utterance.reference ??= this.#options.peekReference(utterance);
-    if (utterance.reference !== undefined) return true;
-    queue.referring = true;
-    if (queue.inFlight > 0) return false;
-    this.#options.findReference(utterance).then((found) => {
-      utterance.reference = found;
-      queue.referring = false;
-      this.#schedule(queue);
-      this.#pump();
-    });
-    return false;
-  }
-
-  #render(utterance: Utterance): boolean {
-    const { channel } = utterance.target;
-    const { capabilities, counters } = this.#options;
-    const maxBytes = this.#connection?.roomFor?.(channel, utterance.event.type) ?? capabilities.maxBytes;
-    utterance.rendered ??= this.#options.render(utterance, maxBytes);
-    if (utterance.rendered === null) {
-      counters.drop('empty');
-      this.#options.traced(utterance, 'dropped', 'empty');
-      return false;
-    }
-    utterance.todo = [...utterance.rendered.parts.keys()];
-    utterance.natives = null;
-    return true;
   }
 
   #send(connection: Connection, queue: ChannelQueue, utterance: Utterance): void {

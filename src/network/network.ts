@@ -1,12 +1,14 @@
 import type { Bridge, Channel, Connection, Network as LentNetwork, NetworkEvent } from '../bridge.js';
 import type { Bus, Deliveries, Delivery } from '../bus/index.js';
 import type { NetworkConfig } from '../config/index.js';
-import { ParleyError, reasonOf } from '../errors.js';
+import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Lease } from '../ownership/index.js';
 import { type Routes, SaidOnce } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
+import { changeChannels } from './attach.js';
+import { bury } from './burial.js';
 import { answerCanary } from './canary.js';
 import { checkChannels } from './check.js';
 import type { Counters } from './counters.js';
@@ -23,7 +25,6 @@ import { type NetworkStatus, StatusReport, type StatusSource } from './status.js
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
 import { TokenBucket } from './token-bucket.js';
-import type { Utterance } from './utterance.js';
 
 export interface NetworkParts {
   readonly bus: Bus;
@@ -225,24 +226,13 @@ export class Network {
   async #changeChannels(wanted: readonly Channel[]): Promise<void> {
     const before = this.#channels;
     this.#channels = wanted;
-    const connection = this.#connection;
-    if (connection === null) return;
-    const keyOf = ({ address, options }: Channel) => JSON.stringify([address, options]);
-    const had = new Set(before.map(keyOf));
-    const has = new Set(wanted.map(keyOf));
-    const changes = [
-      ...before.filter((channel) => !has.has(keyOf(channel))).map((channel) => connection.detach(channel)),
-      ...wanted.filter((channel) => !had.has(keyOf(channel))).map((channel) => connection.attach(channel)),
-    ];
-    for (const change of await Promise.allSettled(changes)) {
-      if (change.status === 'rejected')
-        this.#log.warn('channel change failed', { reason: reasonOf(change.reason) });
-    }
+    if (this.#connection !== null) await changeChannels(this.#connection, before, wanted, this.#log);
   }
 
   #makeDispatcher(): Dispatcher {
-    const { bridge, map, switchboard, note } = this.#parts;
+    const { bridge, bus, map, switchboard, note } = this.#parts;
     const references = new References(map, switchboard.quotes);
+    const graveyard = { network: this.name, dead: bus.dead, counters: this.#counters, log: this.#log };
     const abilities = () => abilitiesOf(bridge.capabilities, this.#connection);
     return new Dispatcher({
       capabilities: bridge.capabilities,
@@ -259,7 +249,7 @@ export class Network {
       findReference: ({ event, target }) => references.find(event, target, abilities()),
       traced: ({ event, target }, stage, detail) => note(event.id, stage, this.name, target.channel, detail),
       named: (utterance, natives) => record(map, utterance, natives),
-      bury: (utterance, reason) => this.#bury(utterance, reason),
+      bury: (utterance, reason) => bury(utterance, reason, graveyard),
       caughtUp: () => this.#intake.caughtUp,
       maySpeak: () => this.#parts.lease.holds(),
     });
@@ -305,22 +295,5 @@ export class Network {
       health: this.#health.snapshot(),
       held: this.#dispatcher.queued().held,
     }).then((channels) => answerCanary(bus, canary, this.name, channels, this.#log));
-  }
-
-  async #bury(utterance: Utterance, reason: string): Promise<void> {
-    const { event, target, attempts, refused } = utterance;
-    // A dead letter said again is stored already.
-    if (refused !== null) return refused(reason);
-    const time = new Date().toISOString();
-    await this.#parts.bus.dead.put({
-      network: this.name,
-      channel: target.channel,
-      reason,
-      attempts,
-      time,
-      event,
-    });
-    this.#counters.dead += 1;
-    this.#log.warn('dead letter', { channel: target.channel, eventId: event.id, reason });
   }
 }

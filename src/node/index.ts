@@ -8,14 +8,13 @@ export {
   type TlsDirectory,
   tlsDirectory,
 } from './authority-files.js';
-export type { Bench, BenchServer } from './bench.js';
+export type { Bench } from './bench.js';
 export * from './ca/index.js';
 export { claimDirectory, type Release } from './claim.js';
 export {
   type ClusterMember,
   type ClusterState,
   checkClusterState,
-  type HubNode,
   readClusterFile,
   writeClusterFile,
 } from './cluster-file.js';
@@ -24,7 +23,6 @@ export {
   checkCredentials,
   ensureCredentials,
   newCredentials,
-  readCredentials,
   type UserCredentials,
   withPlugin,
   writeCredentials,
@@ -34,7 +32,7 @@ export { formatAddress, isWildcard, parseAddress } from './host-port.js';
 export { startNode } from './node.js';
 export { writePrivately } from './private-file.js';
 export { findProgram } from './program.js';
-export { INBOXES, type Link, type Role } from './roles.js';
+export { INBOXES } from './roles.js';
 export { filesOf, type StoreFiles } from './store.js';
 export { checkTls, findTls, type TlsFiles } from './tls-files.js';
 export type { Node, NodeLimits, NodePorts, NodeState } from './types.js';

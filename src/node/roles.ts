@@ -3,8 +3,9 @@
  *
  * Answers are the weak spot of a shared backbone: whoever may listen on the reply inboxes of others reads what they are
  * told. So a role has inboxes of its own (`inbox`), which its clients must use (`inboxPrefix` in most NATS libraries);
- * those who answer may publish there (`allow_responses`, or by name). Users of one role can still hear each other's
- * answers: what a `join` is told must be sealed with the secret of its invitation.
+ * those who answer may publish there, by name: `allow_responses` makes the server note every reply subject, and walk
+ * through all of them at each message once there are 4,096 (0.35 ms a line at nats-server 2.9.10). Users of one role can
+ * still hear each other's answers: what a `join` is told must be sealed with the secret of its invitation.
  */
 
 /** Users of the main account; `sys` is the user of the system account. */
@@ -18,8 +19,6 @@ export type Link = (typeof LINKS)[number];
 export interface Permissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-  /** May answer whoever asked, once, wherever their inbox is. */
-  readonly answers: boolean;
 }
 
 /** First tokens of the reply subjects of each kind of user. */
@@ -73,9 +72,10 @@ const TABLE: Readonly<Record<Exclude<Role, 'sys'>, Permissions>> = {
       '$KV.>',
       '$SRV.>',
       '_INBOX.>',
+      '_INBOX_join.>',
+      '_INBOX_plugin.>',
     ],
     subscribe: ['{prefix}.>', '$SRV.>', '_INBOX.>'],
-    answers: true,
   },
   cli: {
     publish: [
@@ -89,17 +89,14 @@ const TABLE: Readonly<Record<Exclude<Role, 'sys'>, Permissions>> = {
     ],
     // Listens to rooms; it cannot answer in a gateway's place.
     subscribe: ['{prefix}.live.>', '_INBOX.>'],
-    answers: false,
   },
   reader: {
     publish: [],
     subscribe: ['{prefix}.live.room.*', '_INBOX_reader.>'],
-    answers: false,
   },
   join: {
     publish: ['{prefix}.node.join'],
     subscribe: ['_INBOX_join.>'],
-    answers: false,
   },
 };
 
@@ -107,7 +104,6 @@ const TABLE: Readonly<Record<Exclude<Role, 'sys'>, Permissions>> = {
 const PLUGIN: Permissions = {
   publish: ['{prefix}.ingest.{network}'],
   subscribe: ['_INBOX_plugin.>'],
-  answers: false,
 };
 
 const MONITORING = ['CONNZ', 'HEALTHZ', 'JSZ', 'LEAFZ', 'ROUTEZ', 'STATSZ', 'VARZ'] as const;
@@ -121,7 +117,6 @@ const SYSTEM: Permissions = {
     '$JS.API.META.LEADER.STEPDOWN',
   ],
   subscribe: ['_INBOX.>'],
-  answers: false,
 };
 
 export interface Naming {
@@ -148,6 +143,5 @@ function filled(permissions: Permissions, words: object): Permissions {
   return {
     publish: permissions.publish.map(fill),
     subscribe: permissions.subscribe.map(fill),
-    answers: permissions.answers,
   };
 }

@@ -26,7 +26,7 @@ const NAME_TO_NAME_TLS = `verify: true, timeout: ${TLS_TIMEOUT_S}`;
 /** Name of the account, and of its folder in the JetStream store. */
 export const ACCOUNT = 'PARLEY';
 
-const EVERYTHING: Permissions = { publish: ['>'], subscribe: ['>'], answers: false };
+const EVERYTHING: Permissions = { publish: ['>'], subscribe: ['>'] };
 
 export interface ServerPlan {
   readonly node: NodeConfig;
@@ -104,12 +104,8 @@ function mainUsers({ users, plugins }: Credentials, naming: Naming): readonly st
   ];
 }
 
-function userLine({ user, password }: UserCredentials, { publish, subscribe, answers }: Permissions): string {
-  const may = [
-    `publish: ${allowed(publish)}`,
-    `subscribe: ${allowed(subscribe)}`,
-    ...(answers ? ['allow_responses: true'] : []),
-  ];
+function userLine({ user, password }: UserCredentials, { publish, subscribe }: Permissions): string {
+  const may = [`publish: ${allowed(publish)}`, `subscribe: ${allowed(subscribe)}`];
   return `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { ${may.join(', ')} } }`;
 }
 

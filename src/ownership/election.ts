@@ -11,6 +11,7 @@
  * What it cannot do: own anything without a majority of voters alive (two voters: both); survive clocks that run at
  * different speeds by more than margin : ttl; tell apart two runs of one name while a partition lies between them.
  */
+import { Beats } from './beats.js';
 import { Candidacy } from './candidacy.js';
 import type { Clock } from './clock.js';
 import { Company } from './company.js';
@@ -45,8 +46,6 @@ export interface ElectionPorts {
   shouldMove(network: string, to: string): void;
 }
 
-/** How many questions stay open for an answer. */
-const ROUNDS_KEPT = 32;
 const LONGEST_WAIT_MS = 5000;
 
 export class Election {
@@ -59,13 +58,7 @@ export class Election {
   readonly #voter: Voter;
   readonly #company: Company;
   readonly #candidacies = new Map<string, Candidacy>();
-  /** When each beat was about to be sent, awake clock. */
-  readonly #rounds = new Map<number, number>();
-  #round = 0;
-  #beatDueMs = 0;
-  #releases: Release[] = [];
-  /** By instance: sent with the next beat. */
-  readonly #ballots = new Map<string, Ballot>();
+  readonly #beats = new Beats();
   #away = false;
   #lastMoveMs = Number.NEGATIVE_INFINITY;
 
@@ -174,17 +167,17 @@ export class Election {
   }
 
   heardBallot(ballot: Ballot): void {
-    const { instance, voters, timings } = this.#options;
-    const askedAtMs = this.#rounds.get(ballot.round);
+    const { instance, voters } = this.#options;
+    const askedAtMs = this.#beats.askedAtMs(ballot.round);
     if (ballot.to !== instance || askedAtMs === undefined || !voters.includes(ballot.gateway)) return;
     this.#settle();
     for (const { network, epoch } of ballot.refused) this.#voter.learn(network, '', epoch);
     for (const network of ballot.granted) {
       const candidacy = this.#candidacies.get(network);
+      // Given back meanwhile, or a vote for an earlier lease.
       if (candidacy === undefined || candidacy.state === 'waits' || ballot.round < candidacy.firstRound)
         continue;
-      candidacy.granted(ballot.gateway, askedAtMs + timings.ttlMs - timings.marginMs);
-      this.#maybeWon(candidacy);
+      this.#granted(candidacy, ballot.gateway, askedAtMs);
     }
   }
 
@@ -192,7 +185,7 @@ export class Election {
   tick(): number {
     this.#settle();
     this.#campaign();
-    if (this.#hasCompany() && this.#ports.clock.steady() >= this.#beatDueMs) {
+    if (this.#hasCompany() && this.#ports.clock.steady() >= this.#beats.dueMs) {
       this.#beat();
       this.#rebalance();
     }
@@ -252,14 +245,14 @@ export class Election {
     this.#giveBack(candidacy, null, false);
     candidacy.failures += 1;
     candidacy.notBeforeMs = clock.steady() + askMs * (0.2 + random() * Math.min(candidacy.failures, 4));
-    this.#beatDueMs = 0;
+    this.#beats.dueMs = 0;
   }
 
   #giveBack(candidacy: Candidacy, to: string | null, pinned: boolean): void {
     const { network, epoch } = candidacy;
     candidacy.rest();
     this.#voter.release(network, this.#options.instance, epoch);
-    this.#releases.push({ network, epoch, to, pinned });
+    this.#beats.addRelease({ network, epoch, to, pinned });
   }
 
   #heardRelease(beat: Beat, { network, epoch, to, pinned }: Release): void {
@@ -282,7 +275,7 @@ export class Election {
     const ballot = { gateway, to: beat.instance, round: beat.round, granted, refused };
     // A message less for each renewal: most of what an idle gateway costs is waking up.
     if (beat.claims.some(({ state }) => state === 'asks')) this.#ports.tell(beat.instance, ballot);
-    else this.#ballots.set(beat.instance, ballot);
+    else this.#beats.addBallot(ballot);
   }
 
   #maybeWon(candidacy: Candidacy): void {
@@ -293,7 +286,7 @@ export class Election {
     candidacy.heldSinceMs = this.#ports.clock.steady();
     candidacy.pinned = reserved?.for === this.#options.gateway && reserved.pinned;
     candidacy.reserved = null;
-    this.#beatDueMs = 0;
+    this.#beats.dueMs = 0;
     this.#ports.gained(network);
   }
 
@@ -306,7 +299,7 @@ export class Election {
     if (due.length === 0) return;
     for (const candidacy of due) {
       const epoch = Math.max(this.#voter.epochOf(candidacy.network) + 1, Math.floor(wallMs()));
-      candidacy.ask(epoch, this.#round + 1, clock.awake() + this.#options.timings.askMs);
+      candidacy.ask(epoch, this.#beats.nextRound, clock.awake() + this.#options.timings.askMs);
     }
     if (this.#alone) for (const candidacy of due) this.#maybeWon(candidacy);
     else this.#beat();
@@ -340,37 +333,25 @@ export class Election {
     const { gateway, voters } = this.#identity;
     const { instance, labels, timings } = this.#options;
     const now = clock.steady();
-    this.#round += 1;
     const askedAtMs = clock.awake();
-    this.#rounds.set(this.#round, askedAtMs);
-    this.#rounds.delete(this.#round - ROUNDS_KEPT);
     const claims = [...this.#candidacies.values()].map(({ network, epoch, state }) => {
       return { network, epoch: state === 'waits' ? 0 : epoch, state };
     });
-    const releases = this.#releases;
-    this.#releases = [];
-    const ballots = [...this.#ballots.values()];
-    this.#ballots.clear();
-    this.#beatDueMs = now + timings.beatMs;
-    tellAll({
-      gateway,
-      instance,
-      voters,
-      labels,
-      away: this.#away,
-      round: this.#round,
-      claims,
-      releases,
-      ballots,
-    });
+    this.#beats.dueMs = now + timings.beatMs;
+    tellAll(this.#beats.next({ gateway, instance, voters, labels, away: this.#away, claims }, askedAtMs));
     if (this.#alone || !voters.includes(gateway) || now < this.#voter.muteUntilMs) return;
     const { granted } = this.#voter.judge(instance, claims, now);
     for (const network of granted) {
       const candidacy = this.#candidacies.get(network);
-      if (candidacy === undefined) continue;
-      candidacy.granted(gateway, askedAtMs + timings.ttlMs - timings.marginMs);
-      this.#maybeWon(candidacy);
+      if (candidacy !== undefined) this.#granted(candidacy, gateway, askedAtMs);
     }
+  }
+
+  /** A vote, for one ttl from before it was asked for. */
+  #granted(candidacy: Candidacy, voter: string, askedAtMs: number): void {
+    const { ttlMs, marginMs } = this.#options.timings;
+    candidacy.granted(voter, askedAtMs + ttlMs - marginMs);
+    this.#maybeWon(candidacy);
   }
 
   /** At most one network at a time goes to a gateway that should have it and has been there steadily. */
@@ -391,7 +372,7 @@ export class Election {
       if (candidacy.state === 'holds') return this.#untilMs(candidacy) - awake;
       return candidacy.state === 'asks' ? candidacy.giveUpAtMs - awake : this.#dueAt(candidacy) - steady;
     });
-    const beatMs = this.#hasCompany() ? this.#beatDueMs - steady : LONGEST_WAIT_MS;
+    const beatMs = this.#hasCompany() ? this.#beats.dueMs - steady : LONGEST_WAIT_MS;
     return Math.max(1, Math.min(LONGEST_WAIT_MS, beatMs, ...waits));
   }
 }

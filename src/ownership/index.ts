@@ -1,2 +1,2 @@
-export { Owners, type OwnersOptions } from './owners.js';
-export { type Lease, type Ownership, type Tenant, TIMINGS, type Timings } from './types.js';
+export { Owners } from './owners.js';
+export { type Lease, type Ownership, type Tenant, TIMINGS } from './types.js';

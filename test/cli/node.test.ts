@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfig } from '../../src/config/index.js';
-import { startGateway } from '../../src/gateway.js';
+import { startGateway } from '../../src/gateway/index.js';
 import { silentLogger } from '../../src/log.js';
 import { temporaryDirectory } from '../peers/index.js';
 import { type Answer, parley } from './run-parley.js';

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import { makeCluster } from '../node/machines.js';
 import { until } from '../peers/index.js';
@@ -34,9 +35,11 @@ rooms: { lobby: { channels: [ { nowhere: "#lobby" } ] } }
   t.deepEqual((await status())?.node.state, { kind: 'ready' });
 
   await Promise.all(nodes.map((node) => node.stop()));
-  const waits = async () => (await status())?.log === null;
+  const waits = async () => {
+    const { node, log } = (await status()) ?? {};
+    return log === null && isDeepStrictEqual(node?.state, { kind: 'waiting', up: 1, members: 3 });
+  };
   await until(waits, { what: 'a status without a log', ...all });
-  t.deepEqual((await status())?.node.state, { kind: 'waiting', up: 1, members: 3 });
   const { stdout, code } = await box.run('status');
   t.is(code, 1);
   t.regex(stdout, /node\twaiting\t1 of 3 nodes are up\n/);

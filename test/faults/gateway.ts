@@ -1,11 +1,10 @@
 /** One gateway of a run: a process that can be killed, frozen, cut off from the backbone or given another time. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type PeerProcess, startProcess, type TcpProxy, type TestContext, until } from '../peers/index.js';
+import { startProgram } from '../gateway/program.js';
+import { type PeerProcess, type TcpProxy, type TestContext, until } from '../peers/index.js';
 import type { Clock } from './clock.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 export const TOKEN = 'parley_faults';
 const READY_MS = 60_000;
 
@@ -46,11 +45,11 @@ export class Gateway {
   async start(): Promise<void> {
     const { name, directory, clock } = this.place;
     if (this.#process !== null) this.#earlier += `${this.#process.log()}\n── started again\n`;
-    this.#process = await startProcess(this.t, {
+    this.#process = await startProgram(this.t, {
       name,
-      command: process.execPath,
-      args: ['--max-semi-space-size=4', MAIN, 'start', '-c', join(directory, 'parley.yaml')],
-      cwd: directory,
+      directory,
+      config: join(directory, 'parley.yaml'),
+      nodeArgs: ['--max-semi-space-size=4'],
       ...(clock === null ? {} : { env: clock.env }),
     });
   }

@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { post } from '../gateway/program.js';
 import type { Accepted } from './checker.js';
 import { type Gateway, TOKEN } from './gateway.js';
 import { type Line, textOf } from './line.js';
@@ -97,20 +98,11 @@ export class Load {
 
   async #post({ name, url }: Gateway, room: string, line: Line): Promise<boolean> {
     try {
-      const answer = await fetch(`${url}/v1/rooms/${room}/messages`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${TOKEN}`,
-          'content-type': 'application/json',
-          'idempotency-key': `${line.sender}-${line.number}`,
-        },
-        body: JSON.stringify({ text: textOf(line) }),
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      const text = await answer.text();
-      if (answer.status !== 202 && answer.status !== 503)
-        this.refusals.push(`${name}: ${answer.status} ${text}`);
-      return answer.status === 202;
+      const key = `${line.sender}-${line.number}`;
+      const text = textOf(line);
+      const { status, reply } = await post({ url, token: TOKEN, room, text, key, timeoutMs: ANSWER_MS });
+      if (status !== 202 && status !== 503) this.refusals.push(`${name}: ${status} ${reply}`);
+      return status === 202;
     } catch {
       return false; // nobody there, or no answer in time
     }

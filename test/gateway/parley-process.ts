@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   freePorts,
   type IrcServer,
   type PeerProcess,
-  startProcess,
   type TestContext,
   temporaryDirectory,
   until,
 } from '../peers/index.js';
+import { post, startProgram } from './program.js';
 import { twoNetworks } from './stage.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const TOKEN = 'parley_crash';
 const READY_MS = 20_000;
 
@@ -42,12 +40,9 @@ export class ParleyProcess {
 
   /** Resolves once every network is in its channels. */
   async start(): Promise<void> {
-    this.#process = await startProcess(this.t, {
-      name: 'parley',
-      command: process.execPath,
-      args: [MAIN, 'start', '-c', join(this.directory, 'parley.yaml')],
-      cwd: this.directory,
-    });
+    const { directory } = this;
+    const config = join(directory, 'parley.yaml');
+    this.#process = await startProgram(this.t, { name: 'parley', directory, config });
     await this.ready();
   }
 
@@ -83,19 +78,11 @@ export class ParleyProcess {
   }
 
   async #post(text: string): Promise<boolean> {
-    const answer = await fetch(`${this.#url}/v1/rooms/lobby/messages`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${TOKEN}`,
-        'content-type': 'application/json',
-        'idempotency-key': encodeURIComponent(text),
-      },
-      body: JSON.stringify({ text }),
-    });
-    const reply = await answer.text();
+    const line = { url: this.#url, token: TOKEN, room: 'lobby', text, timeoutMs: READY_MS };
+    const { status, reply } = await post(line);
     // Any other refusal would be one for ever.
-    if (answer.status !== 202 && answer.status !== 503) throw new RangeError(`${answer.status}: ${reply}`);
-    return answer.status === 202;
+    if (status !== 202 && status !== 503) throw new RangeError(`${status}: ${reply}`);
+    return status === 202;
   }
 }
 

@@ -2,15 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { BRIDGES } from '../../bridges/index.js';
-import { loadConfig } from '../../src/config/index.js';
-import { type Gateway, startGateway } from '../../src/gateway.js';
+import { type Gateway, startGateway } from '../../src/gateway/index.js';
 import { silentLogger } from '../../src/log.js';
 import { newId } from '../../src/message/index.js';
 import { eventOf } from '../message/events.js';
 import { ircClient, startInspircd, startNgircd, temporaryDirectory, until } from '../peers/index.js';
 import { startNats } from '../peers/nats.js';
 import { startRawIrc } from '../peers/raw-irc.js';
+import { loaderOf } from './loading.js';
 import { seen, twoNetworks } from './stage.js';
 
 const TAGS = ['message-tags', 'echo-message'];
@@ -23,14 +22,7 @@ async function backboneOf(t: ExecutionContext, one: Place, two: Place): Promise<
   const [nats, directory] = await Promise.all([startNats(t), temporaryDirectory(t, 'references')]);
   const source = join(directory, 'parley.yaml');
   await writeFile(source, `backbone: { servers: ["${nats.address.servers[0]}"] }\n${twoNetworks(one, two)}`);
-  const load = () =>
-    loadConfig({
-      source,
-      cwd: directory,
-      env: {},
-      kinds: Object.keys(BRIDGES),
-      bridges: async (kind) => (await BRIDGES[kind]?.())?.default ?? null,
-    });
+  const load = loaderOf(directory, source);
   return async () => {
     const gateway = await startGateway({ loaded: await load(), load, log: silentLogger });
     t.teardown(() => gateway.stop());

@@ -1,8 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BRIDGES } from '../../bridges/index.js';
-import { loadConfig } from '../../src/config/index.js';
-import { type Gateway, startGateway } from '../../src/gateway.js';
+import { type Gateway, startGateway } from '../../src/gateway/index.js';
 import { silentLogger } from '../../src/log.js';
 import {
   type IrcClient,
@@ -13,6 +11,7 @@ import {
   temporaryDirectory,
   until,
 } from '../peers/index.js';
+import { loaderOf } from './loading.js';
 
 const RELAYED = /^(?:[\x02\x0f\x03\d\u200b]*)<([^>]*)>\s?(.*)$/s;
 
@@ -47,14 +46,7 @@ export async function startStage(t: TestContext, body: string, http = ''): Promi
       `node: { name: test, listen: "127.0.0.1:auto", store: ./data }\nhttp: { listen: "127.0.0.1:auto", ${http} }\n${text}`,
     );
   await write(body);
-  const load = () =>
-    loadConfig({
-      source: path,
-      cwd: directory,
-      env: {},
-      kinds: Object.keys(BRIDGES),
-      bridges: async (kind) => (await BRIDGES[kind]?.())?.default ?? null,
-    });
+  const load = loaderOf(directory, path);
   const gateway = await startGateway({ loaded: await load(), load, log: silentLogger });
   t.teardown(() => gateway.stop());
   return {

@@ -41,6 +41,8 @@ const WORK: Readonly<Record<User, May>> = {
       '$JS.ACK.ROOMS.quakenet.1.1.1.1.0',
       '$KV.NETWORKS.quakenet',
       '_INBOX.somebody',
+      '_INBOX_join.somebody',
+      '_INBOX_plugin.somebody',
     ],
     subscribe: [
       'parley.network.quakenet.status',
@@ -81,7 +83,7 @@ const REFUSED: Readonly<Record<User, May>> = {
       '$JS.API.SERVER.REMOVE',
       '$SYS.REQ.SERVER.PING',
       'other.room.lobby',
-      '_INBOX_join.somebody',
+      '_INBOX_reader.somebody',
     ],
     subscribe: ['>', '$JS.>', '_INBOX_join.>', '_INBOX_plugin.>', '$SYS.>'],
   },

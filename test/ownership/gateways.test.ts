@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { BRIDGES } from '../../bridges/index.js';
-import { loadConfig } from '../../src/config/index.js';
-import { type Gateway, startGateway } from '../../src/gateway.js';
+import { type Gateway, startGateway } from '../../src/gateway/index.js';
 import type { Ownership } from '../../src/ownership/index.js';
+import { loaderOf } from '../gateway/loading.js';
 import { type IrcServer, startNgircd, temporaryDirectory, until } from '../peers/index.js';
 import { type NatsPeer, startNats } from '../peers/nats.js';
 import { type RecordedLine, recordingLog } from '../peers/recording-log.js';
@@ -38,14 +37,7 @@ async function startSite(t: ExecutionContext): Promise<Site> {
       const source = join(directory, `${count}.yaml`);
       const text = configOf(name, more, nick, nats, irc);
       await writeFile(source, text);
-      const load = () =>
-        loadConfig({
-          source,
-          cwd: directory,
-          env: {},
-          kinds: Object.keys(BRIDGES),
-          bridges: async (kind) => (await BRIDGES[kind]?.())?.default ?? null,
-        });
+      const load = loaderOf(directory, source);
       const lines: RecordedLine[] = [];
       const gateway = await startGateway({ loaded: await load(), load, log: recordingLog(lines) });
       t.teardown(() => gateway.stop());

@@ -1,14 +1,9 @@
 /** Gateways, messages and time of their own: everything that can go wrong between elections, in order and repeatable. */
 import { Election, type ElectionOptions } from '../../src/ownership/election.js';
-import type { Ballot, Beat, Timings } from '../../src/ownership/types.js';
+import { type Ballot, type Beat, TIMINGS, type Timings } from '../../src/ownership/types.js';
 
 export const SIMULATED: Timings = {
-  ttlMs: 3000,
-  marginMs: 300,
-  beatMs: 500,
-  askMs: 500,
-  staggerMs: 300,
-  reservedMs: 1500,
+  ...TIMINGS,
   preferAfterMs: 20_000,
   spreadAfterMs: 60_000,
   movePauseMs: 5000,

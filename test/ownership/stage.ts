@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Bus, connectBus } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
 import { TIMINGS } from '../../src/ownership/index.js';
 import type { Beat } from '../../src/ownership/types.js';
+import { post, startProgram } from '../gateway/program.js';
 import { said } from '../gateway/stage.js';
 import {
   freePorts,
@@ -20,7 +20,6 @@ import {
   type PeerProcess,
   startNatsCluster,
   startNgircd,
-  startProcess,
   startTcpProxy,
   type TcpProxy,
   type TestContext,
@@ -28,7 +27,6 @@ import {
   until,
 } from '../peers/index.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 export const NAMES = ['alpha', 'beta', 'gamma'] as const;
 export type Name = (typeof NAMES)[number];
 const TOKEN = 'parley_owner';
@@ -67,12 +65,8 @@ export class Member {
   }
 
   async start(): Promise<void> {
-    this.#process = await startProcess(this.t, {
-      name: this.name,
-      command: process.execPath,
-      args: [MAIN, 'start', '-c', this.config],
-      cwd: this.directory,
-    });
+    const { name, directory, config } = this;
+    this.#process = await startProgram(this.t, { name, directory, config });
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -95,17 +89,8 @@ export class Member {
 
   /** True when the log has it. */
   async say(text: string): Promise<boolean> {
-    const answer = await fetch(`${this.url}/v1/rooms/lobby/messages`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${TOKEN}`,
-        'content-type': 'application/json',
-        'idempotency-key': encodeURIComponent(text),
-      },
-      body: JSON.stringify({ text }),
-      signal: AbortSignal.timeout(5000),
-    }).catch(() => null);
-    await answer?.text().catch(() => '');
+    const line = { url: this.url, token: TOKEN, room: 'lobby', text, timeoutMs: 5000 };
+    const answer = await post(line).catch(() => null);
     return answer?.status === 202;
   }
 }
@@ -263,7 +248,6 @@ function configOf(name: string, natsPort: number, httpPort: number, one: IrcServ
 history: { replicas: 3 }
 spool: { path: ./spool-${name} }
 owners: { voters: [${NAMES.join(', ')}] }
-spool: { path: ./spool-${name} }
 http:
   listen: 127.0.0.1:${httpPort}
   tokens: [ { name: tester, hash: "sha256:${hash}", scopes: [write, status] } ]

@@ -1,4 +1,4 @@
-import type { ReloadReport } from '../../gateway.js';
+import type { ReloadReport } from '../../gateway/index.js';
 import type { CommandSpec } from '../command.js';
 import { EXIT } from '../exit.js';
 import { showReload } from '../reload-report.js';

@@ -28,7 +28,7 @@ export const startCommand: CommandSpec = {
     const store = loaded.config.node?.store ?? resolve(io.context.cwd, DEFAULT_STORE);
     const demo = await runDemo(loaded.config, store, log);
     try {
-      const { startGateway } = await import('../../gateway.js');
+      const { startGateway } = await import('../../gateway/index.js');
       const gateway = await startGateway({
         loaded,
         load: (previous) => loadFrom(io.context, source, { previous }),

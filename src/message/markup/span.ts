@@ -28,7 +28,7 @@ export interface Span extends Style {
 
 export const UNSTYLED: Style = { flags: 0, colour: '', head: '' };
 
-export function sameStyle(a: Style, b: Style): boolean {
+function sameStyle(a: Style, b: Style): boolean {
   return a.flags === b.flags && a.colour === b.colour && a.head === b.head;
 }
 

@@ -1,0 +1,192 @@
+/** Composition root: starts what the config asks for, applies reloads, stops in reverse order. */
+import type { Bus } from '../bus/index.js';
+import { serveCluster } from '../cluster/index.js';
+import {
+  type ConfigDiff,
+  diffConfig,
+  type Loaded,
+  type ParleyConfig,
+  runningConfig,
+} from '../config/index.js';
+import { ParleyError } from '../errors.js';
+import type { HttpServer } from '../http/index.js';
+import type { Logger } from '../log.js';
+import { Canary, type CanaryReport, type NetworkStatus } from '../network/index.js';
+import { DiskWatch, type Node, type Release } from '../node/index.js';
+import { compileRoutes, type Routes } from '../routing/index.js';
+import { assemble, type Parts } from './parts.js';
+import { serveVerbs } from './verbs.js';
+import { type GatewayStatus, statusOf, viewOf } from './view.js';
+
+export interface GatewayOptions {
+  readonly loaded: Loaded;
+  /** Reads the config again, quicker with what was loaded before; throws ConfigError. */
+  readonly load: (previous: Loaded) => Promise<Loaded>;
+  readonly log: Logger;
+  /** Ends a start that waits for other nodes. */
+  readonly signal?: AbortSignal;
+}
+
+/** What must be there before the gateway, and ends after it. */
+export interface Foundation {
+  readonly node: Node | null;
+  readonly bus: Bus;
+  readonly releaseSpool: Release;
+}
+
+export interface ReloadReport {
+  /** What changes; `diff.restart` names the parts that wait for a restart, also from reloads before. */
+  readonly diff: ConfigDiff;
+}
+
+const GRACE_MS = 5_000;
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #foundation: Foundation;
+  readonly #parts: Parts;
+  readonly #disk: DiskWatch | null;
+  /** What needs a restart to change is still as this has it. */
+  readonly #started: Loaded;
+  #loaded: Loaded;
+  #routes: Routes;
+  #http: HttpServer | null = null;
+  #canary: Canary | null = null;
+  /** Ends what the node does for its cluster. */
+  readonly #ending = new AbortController();
+  /** Reloads come one after the other. */
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  constructor(options: GatewayOptions, foundation: Foundation) {
+    const { loaded, log } = options;
+    const { node, bus } = foundation;
+    this.#options = options;
+    this.#foundation = foundation;
+    this.#started = loaded;
+    this.#loaded = loaded;
+    this.#routes = compileRoutes(loaded.config.rooms);
+    const store = loaded.config.node?.store;
+    this.#disk = node === null || store === undefined ? null : new DiskWatch({ node, directory: store, log });
+    this.#parts = assemble({ node, bus, log, config: () => this.config, routes: () => this.#routes });
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get bus(): Bus {
+    return this.#foundation.bus;
+  }
+
+  get node(): Node | null {
+    return this.#foundation.node;
+  }
+
+  get config(): ParleyConfig {
+    return this.#loaded.config;
+  }
+
+  /** As `config`, but for what waits for a restart. */
+  get running(): ParleyConfig {
+    return runningConfig(this.#started.config, this.config);
+  }
+
+  /** Base URL of the HTTP API, or null. */
+  get http(): string | null {
+    return this.#http?.address ?? null;
+  }
+
+  networks(): readonly NetworkStatus[] {
+    return this.#parts.networks.statuses();
+  }
+
+  /** Null: not switched on. */
+  canary(): CanaryReport | null {
+    return this.#canary?.report() ?? null;
+  }
+
+  async start(): Promise<void> {
+    const { owners, networks } = this.#parts;
+    try {
+      await owners.start();
+      await Promise.all([networks.start(this.config.networks.values()), this.#startHttp()]);
+      this.#serve();
+      this.#startCanary();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Loads the config again and applies what changed. A config with faults throws ConfigError and changes nothing. */
+  reload(): Promise<ReloadReport> {
+    const reloading = this.#reloading.then(
+      () => this.#reload(),
+      () => this.#reload(),
+    );
+    this.#reloading = reloading;
+    return reloading;
+  }
+
+  async stop(): Promise<void> {
+    const { owners, networks, journal } = this.#parts;
+    const { bus, releaseSpool, node } = this.#foundation;
+    this.#ending.abort(new ParleyError('NODE_FAILED', 'stopped while the cluster forms'));
+    await this.#canary?.stop();
+    await this.#http?.stop(GRACE_MS);
+    await owners.stop();
+    await networks.stop();
+    await journal.stop();
+    await bus.close(GRACE_MS);
+    await releaseSpool();
+    await this.#disk?.stop();
+    await node?.stop();
+  }
+
+  async #reload(): Promise<ReloadReport> {
+    const loaded = await this.#options.load(this.#loaded);
+    const { config } = loaded;
+    const diff = diffConfig(this.running, config);
+    this.#loaded = loaded;
+    this.#routes = compileRoutes(config.rooms);
+    await this.#parts.networks.apply(config.networks, diff.networks);
+    // Not with the address that waits for a restart: what is allowed depends on where it really listens.
+    if (config.http !== null && this.running.http !== null) this.#http?.update(this.running.http);
+    return { diff };
+  }
+
+  async #startHttp(): Promise<void> {
+    const { http } = this.config;
+    if (http === null) return;
+    const { startHttp } = await import('../http/index.js');
+    const { bus, log } = this.#parts;
+    const gateway = viewOf(this.#parts, () => this.#status());
+    this.#http = await startHttp({ config: http, bus, gateway, log });
+  }
+
+  #startCanary(): void {
+    const { canary } = this.config;
+    if (canary === null) return;
+    const { bus, name, log } = this.#parts;
+    this.#canary = new Canary({ bus, config: canary, rooms: () => this.config.rooms, gateway: name, log });
+  }
+
+  #serve(): void {
+    const { bus, name, node, log } = this.#parts;
+    serveVerbs(this.#parts, {
+      reload: () => this.reload(),
+      status: () => this.#status(),
+      source: () => this.#source(),
+    });
+    serveCluster({ bus, gateway: name, node, config: this.config, log, signal: this.#ending.signal });
+  }
+
+  #status(): GatewayStatus {
+    return statusOf(this.#parts, { http: this.http, canary: this.canary() });
+  }
+
+  /** `started`: the text that the parts which need a restart are still of. */
+  #source(): { readonly text: string; readonly started: string } {
+    return { text: this.#loaded.text, started: this.#started.text };
+  }
+}

@@ -1,0 +1,2 @@
+export type { Gateway, ReloadReport } from './gateway.js';
+export { startGateway } from './start.js';

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { BRIDGES } from '../../bridges/index.js';
+import type { Bridge } from '../bridge.js';
+import type { Bus } from '../bus/index.js';
+import type { ParleyConfig } from '../config/index.js';
+import { ParleyError } from '../errors.js';
+import type { Logger } from '../log.js';
+import { Networks, Switchboard } from '../network/index.js';
+import type { Node } from '../node/index.js';
+import { Owners } from '../ownership/index.js';
+import type { Routes } from '../routing/index.js';
+import { Journal } from '../trace/index.js';
+import { gatewayName } from './backbone.js';
+
+/** What the parts share; `config` and `routes` change with a reload. */
+export interface Ground {
+  readonly node: Node | null;
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly config: () => ParleyConfig;
+  readonly routes: () => Routes;
+}
+
+/** What a gateway is put together from; its verbs and its HTTP server work on these. */
+export interface Parts extends Ground {
+  readonly name: string;
+  readonly journal: Journal;
+  readonly switchboard: Switchboard;
+  readonly owners: Owners;
+  readonly networks: Networks;
+}
+
+/** Nothing is started yet. */
+export function assemble(ground: Ground): Parts {
+  const { bus, log, routes } = ground;
+  const config = ground.config();
+  const name = gatewayName(config);
+  const directory = config.node === null ? null : join(config.node.store, 'trace');
+  const journal = new Journal({ directory, log });
+  const { note } = journal;
+  const switchboard = new Switchboard(bus, routes, log, note);
+  const { voters, labels } = config.owners;
+  const owners = new Owners({ bus, gateway: name, voters: voters ?? [name], labels, log });
+  const networks = new Networks({ bus, owners, switchboard, routes, bridgeOf, log, note });
+  return { ...ground, name, journal, switchboard, owners, networks };
+}
+
+async function bridgeOf(kind: string): Promise<Bridge<unknown>> {
+  const load = BRIDGES[kind];
+  if (load === undefined) throw new ParleyError('CONFIG_INVALID', `no bridge of kind "${kind}"`);
+  return (await load()).default as Bridge<unknown>;
+}

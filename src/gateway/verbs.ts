@@ -1,0 +1,116 @@
+/** What other processes may ask this gateway; the CLI does. */
+import { ParleyError } from '../errors.js';
+import type { Ownership } from '../ownership/index.js';
+import { roomIn, type TraceAnswer } from '../trace/index.js';
+import type { Parts } from './parts.js';
+
+/** What the gateway answers about itself. */
+export interface OwnVerbs {
+  readonly reload: () => Promise<unknown>;
+  readonly status: () => unknown;
+  readonly source: () => unknown;
+}
+
+interface Done {
+  readonly ok: true;
+}
+
+/** The owner waits 10 s for a dead letter to be said, and 5 s for a network to close. */
+const REPLAY_MS = 12_000;
+const MOVE_MS = 7_000;
+
+export function serveVerbs(parts: Parts, own: OwnVerbs): void {
+  const { bus, name } = parts;
+  const serve = (verb: string, answer: (body: unknown) => Promise<unknown>) =>
+    bus.serve(['gateway', name, verb], answer);
+  serve('reload', () => own.reload());
+  serve('status', async () => own.status());
+  serve('source', async () => own.source());
+  serve('certificates', () => reloadNode(parts));
+  serve('replay', (body) => replay(parts, body));
+  serve('owners', async () => ownerships(parts));
+  serve('move', (body) => move(parts, body));
+  serve('drain', () => drain(parts));
+  serve('undrain', () => undrain(parts));
+  bus.serveEach(['trace'], (body) => trace(parts, body));
+}
+
+/** The node reads its certificates and users again. */
+async function reloadNode({ node }: Parts): Promise<Done> {
+  await node?.reload();
+  return { ok: true };
+}
+
+async function replay(parts: Parts, body: unknown): Promise<Done> {
+  const { network, sequence } = fieldsOf(body);
+  if (typeof network !== 'string' || typeof sequence !== 'number') {
+    throw new ParleyError('USAGE', 'replay: expected {"network": text, "sequence": number}');
+  }
+  return atOwner(parts, { network, verb: 'replay', body, timeoutMs: REPLAY_MS }, () =>
+    parts.networks.get(network).replay(sequence),
+  );
+}
+
+async function move(parts: Parts, body: unknown): Promise<Done> {
+  const { network, to } = fieldsOf(body);
+  if (typeof network !== 'string' || typeof to !== 'string') {
+    throw new ParleyError('USAGE', 'move: expected {"network": text, "to": text}');
+  }
+  parts.networks.get(network);
+  return atOwner(parts, { network, verb: 'move', body, timeoutMs: MOVE_MS }, () =>
+    parts.owners.move(network, to),
+  );
+}
+
+async function drain({ owners }: Parts): Promise<Done> {
+  await owners.drain();
+  return { ok: true };
+}
+
+async function undrain({ owners }: Parts): Promise<Done> {
+  owners.undrain();
+  return { ok: true };
+}
+
+interface Errand {
+  readonly network: string;
+  readonly verb: string;
+  readonly body: unknown;
+  readonly timeoutMs: number;
+}
+
+/** What only the owner of a network can do, done there. */
+async function atOwner(parts: Parts, errand: Errand, here: () => Promise<void>): Promise<Done> {
+  const { network, verb, body, timeoutMs } = errand;
+  const { owner } = parts.owners.ownership(network);
+  if (owner !== null && owner !== parts.name) {
+    return parts.bus.request<Done>(['gateway', owner, verb], body, timeoutMs);
+  }
+  await here();
+  return { ok: true };
+}
+
+function ownerships({ name, owners }: Parts): {
+  readonly gateway: string;
+  readonly drained: boolean;
+  readonly owners: readonly Ownership[];
+} {
+  return { gateway: name, drained: owners.away, owners: owners.ownerships() };
+}
+
+async function trace({ name, journal, config }: Parts, body: unknown): Promise<TraceAnswer> {
+  const { event } = fieldsOf(body);
+  if (typeof event !== 'string') throw new ParleyError('USAGE', 'trace: expected {"event": text}');
+  const steps = await journal.find(event);
+  const channels = config().rooms.get(roomIn(steps) ?? '')?.channels ?? [];
+  const speaking = channels.filter(({ direction }) => direction !== 'in');
+  return {
+    gateway: name,
+    steps,
+    channels: speaking.map(({ network, channel }) => ({ network, channel })),
+  };
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return (body ?? {}) as Readonly<Record<string, unknown>>;
+}

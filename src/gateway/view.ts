@@ -1,0 +1,70 @@
+/** How a gateway looks from outside: its status, and what its HTTP server knows of it. */
+import { reasonOf } from '../errors.js';
+import type { GatewayView } from '../http/index.js';
+import type { CanaryReport, NetworkStatus } from '../network/index.js';
+import { traceEvent } from '../trace/index.js';
+import type { Parts } from './parts.js';
+
+export interface GatewayStatus {
+  readonly gateway: string;
+  readonly node: { readonly pid: number; readonly version: string; readonly restarts: number } | null;
+  /** Base URL of the HTTP API, or null. */
+  readonly http: string | null;
+  readonly backbone: Parts['bus']['state'];
+  readonly unstored: number;
+  readonly spool: Parts['bus']['spool'];
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly networks: readonly NetworkStatus[];
+  /** Null: not switched on. */
+  readonly canary: CanaryReport | null;
+}
+
+export function statusOf(parts: Parts, extras: Pick<GatewayStatus, 'http' | 'canary'>): GatewayStatus {
+  const { name, node, bus, networks } = parts;
+  return {
+    gateway: name,
+    node:
+      node === null
+        ? null
+        : { pid: node.pid, version: node.version, restarts: node.restarts, state: node.state },
+    http: extras.http,
+    backbone: bus.state,
+    unstored: bus.unstored,
+    spool: bus.spool,
+    dropped: networks.dropped(),
+    networks: networks.statuses(),
+    canary: extras.canary,
+  };
+}
+
+export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
+  const { bus, config, journal, switchboard } = parts;
+  return {
+    hasRoom: (room) => config().rooms.has(room),
+    rooms: () => [...config().rooms.values()],
+    networks: () => everywhere(parts),
+    node: status,
+    say: (event, replayable) => {
+      journal.note(event.id, 'heard', '', '', event.subject);
+      return switchboard.accept(event, replayable);
+    },
+    trace: (event) => traceEvent(bus, event, [...config().rooms.keys()]),
+  };
+}
+
+/** What another gateway owns as its owner describes it, if that has said so yet. */
+async function everywhere({ bus, networks, log }: Parts): Promise<readonly NetworkStatus[]> {
+  const statuses = networks.statuses();
+  if (statuses.every(({ state }) => state !== 'standby')) return statuses;
+  try {
+    const told = await (await bus.bucket<NetworkStatus>('NETWORKS')).entries();
+    return statuses.map((status) => {
+      const entry = told.get(status.network);
+      const isOwners = status.owner !== null && entry?.owner === status.owner && entry.epoch === status.epoch;
+      return status.state === 'standby' && entry !== undefined && isOwners ? entry : status;
+    });
+  } catch (error) {
+    log.debug('what other gateways own is not known', { reason: reasonOf(error) });
+    return statuses;
+  }
+}
