@@ -2,12 +2,18 @@
 import { reasonOf } from '../errors.js';
 import type { GatewayView } from '../http/index.js';
 import type { CanaryReport, NetworkStatus } from '../network/index.js';
+import type { NodeState } from '../node/index.js';
 import { traceEvent } from '../trace/index.js';
 import type { Parts } from './parts.js';
 
 export interface GatewayStatus {
   readonly gateway: string;
-  readonly node: { readonly pid: number; readonly version: string; readonly restarts: number } | null;
+  readonly node: {
+    readonly pid: number;
+    readonly version: string;
+    readonly restarts: number;
+    readonly state: NodeState;
+  } | null;
   /** Base URL of the HTTP API, or null. */
   readonly http: string | null;
   readonly backbone: Parts['bus']['state'];

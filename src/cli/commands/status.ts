@@ -37,7 +37,8 @@ export const statusCommand: CommandSpec = {
     if (io.out.json) io.out.document({ ...gateway, pingMs, log: usage });
     else show(io.out, gateway, usage, pingMs);
     const broken = gateway.canary?.broken.length ?? 0;
-    const whole = usage !== null && gateway.networks.every(isWhole) && broken === 0;
+    const nodeReady = (gateway.node?.state?.kind ?? 'ready') === 'ready';
+    const whole = nodeReady && usage !== null && gateway.networks.every(isWhole) && broken === 0;
     return whole ? EXIT.ok : EXIT.failed;
   },
 };
