@@ -38,6 +38,8 @@ import type {
 } from './types.js';
 
 const AFTER_DELETION_MS = 250;
+/** A read that is not answered by then is asked again: see log-reader.ts. */
+const READ_ANSWER_MS = 1000;
 /**
  * A stream or consumer without a leader answers nothing at all, and a request made then is lost. Whoever waits for the
  * leader asks again soon rather than sitting out the ordinary five seconds.
@@ -53,10 +55,11 @@ export async function connectBus(options: BusOptions, log: Logger): Promise<Bus>
   try {
     const manager = await connection.nats.jetstreamManager({ checkAPI: false });
     const impatient = await connection.nats.jetstreamManager({ checkAPI: false, timeout: ELECTION_POLL_MS });
+    const reading = await connection.nats.jetstreamManager({ checkAPI: false, timeout: READ_ANSWER_MS });
     const subjects = new Subjects(options.prefix);
     await ensureStreams(manager, subjects, options.history, log);
     const spool = options.spool === undefined ? null : await Spool.open(options.spool, log);
-    return new NatsBus(options, connection, { patient: manager, impatient }, subjects, spool, log);
+    return new NatsBus(options, connection, { patient: manager, impatient, reading }, subjects, spool, log);
   } catch (error) {
     await connection.close();
     throw error;
@@ -66,6 +69,7 @@ export async function connectBus(options: BusOptions, log: Logger): Promise<Bus>
 interface Managers {
   readonly patient: JetStreamManager;
   readonly impatient: JetStreamManager;
+  readonly reading: JetStreamManager;
 }
 
 class NatsBus implements Bus {
@@ -102,7 +106,7 @@ class NatsBus implements Bus {
     this.#subjects = subjects;
     this.#log = log;
     this.#asked = asking(connection);
-    const reader = new LogReader(nats, manager, subjects.roomStream);
+    const reader = new LogReader(nats, managers.reading, subjects.roomStream);
     this.#history = new History(reader, subjects, log);
     this.#outbox = new Outbox({
       connection,
@@ -114,7 +118,7 @@ class NatsBus implements Bus {
     this.#feeds = new Feeds({ nats, reader, history: this.#history, subjects, log });
     const ask = this.#asked;
     const client = nats.jetstream();
-    const deadReader = new LogReader(nats, manager, subjects.deadStream);
+    const deadReader = new LogReader(nats, managers.reading, subjects.deadStream);
     this.dead = new DeadLetterBox({ client, manager, reader: deadReader, subjects, ask });
     this.#buckets = new Buckets({ nats, client, subjects, history: options.history, ask, log });
     connection.onState((state) => this.#stateChanged(state));

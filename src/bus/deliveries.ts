@@ -66,6 +66,9 @@ export class NetworkDeliveries implements Deliveries {
   /** What the last audit found amiss, or null. */
   #suspicion: string | null = null;
   #retryMs = FIRST_RETRY_MS;
+  #reopening = false;
+  /** Why another opening is still to come, or null. */
+  #wanted: string | null = null;
   #quietUntilMs = 0;
   /** Counts openings: what an outdated one still does is ignored. */
   #opening = 0;
@@ -85,7 +88,9 @@ export class NetworkDeliveries implements Deliveries {
   /** The first opening; its error is the caller's. Later ones are retried until they succeed. */
   async open(): Promise<void> {
     const opening = this.#begin();
-    const info = await this.#alone(await this.#ensured());
+    const ensured = await this.#ensured();
+    if (opening !== this.#opening) return;
+    const info = await this.#alone(ensured);
     if (opening !== this.#opening) return;
     this.#resumeAt = info.ack_floor.stream_seq + 1;
     this.#handed.addUpTo(info.ack_floor.stream_seq);
@@ -227,10 +232,34 @@ export class NetworkDeliveries implements Deliveries {
     return info.num_ack_pending === this.#held.size && info.delivered.stream_seq === this.#handed.last;
   }
 
+  /**
+   * One opening at a time: a backbone that hangs lets us connect again and again, and openings that each retried would
+   * become more and more, and end each other's work.
+   */
   #reopen(reason: string): void {
-    if (this.#stopped || this.#source.connection.state !== 'connected' || !this.#source.mayTake()) return;
-    this.#source.log.debug('deliveries open again', { reason });
-    this.open().catch((error: unknown) => this.#retryLater(reasonOf(error)));
+    this.#wanted = reason;
+    if (!this.#reopening) void this.#keepOpening();
+  }
+
+  async #keepOpening(): Promise<void> {
+    this.#reopening = true;
+    while (this.#wanted !== null && this.#mayOpen()) {
+      this.#source.log.debug('deliveries open again', { reason: this.#wanted });
+      this.#wanted = null;
+      try {
+        // Over at once when the connection is lost: what was asked on it is answered no more.
+        await this.#source.ask('deliveries', () => this.open());
+      } catch (error) {
+        // Without a connection the next one begins anew.
+        if (this.#mayOpen()) this.#retryLater(reasonOf(error));
+      }
+    }
+    this.#wanted = null;
+    this.#reopening = false;
+  }
+
+  #mayOpen(): boolean {
+    return !this.#stopped && this.#source.connection.state === 'connected' && this.#source.mayTake();
   }
 
   #retryLater(reason: string): void {

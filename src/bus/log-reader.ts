@@ -5,6 +5,9 @@
  * tells at its creation how many messages of the subject follow (`num_pending`, from the stream's own index), so the
  * start of the last N is found by narrowing in on that number. A wrong guess costs a round trip, never a message:
  * what is handed out is what was read.
+ *
+ * In a cluster that consumer is on one server, which may go at any moment, and a new one may be given to a server that
+ * has just gone. So what is not answered soon is asked again, with another consumer that starts behind what was read.
  */
 import {
   AckPolicy,
@@ -20,11 +23,15 @@ import {
   type Subscription,
 } from 'nats';
 import { ParleyError } from '../errors.js';
+import { patiently } from './patiently.js';
 import { parseAckSubject, pullSubject } from './subjects.js';
 
 /** One read asks the server for no more than this at once. */
 const CHUNK = 1000;
-const ANSWER_MS = 5000;
+/** Between two messages of an answer. */
+const ANSWER_MS = 1000;
+/** Statuses of an answer that has all there is. */
+const ENDS: ReadonlySet<number> = new Set([404, 408]);
 
 const codec = JSONCodec();
 
@@ -50,13 +57,13 @@ export class LogReader {
   }
 
   async bounds(): Promise<{ readonly first: number; readonly last: number }> {
-    const { state } = await this.#manager.streams.info(this.#stream);
+    const { state } = await this.#patiently(() => this.#manager.streams.info(this.#stream));
     return { first: Math.max(1, state.first_seq), last: state.last_seq };
   }
 
   /** How many messages of the subject are at or behind a sequence. */
   async count(subject: string, from: number): Promise<number> {
-    const info = await this.#consumer(subject, startAt(from), {});
+    const info = await this.#patiently(() => this.#consumer(subject, startAt(from), {}));
     this.#discard(info);
     return info.num_pending;
   }
@@ -69,8 +76,7 @@ export class LogReader {
     limit: number,
     options: ReadOptions = {},
   ): Promise<readonly LogEntry[]> {
-    const info = await this.#consumer(subject, startAt(from), options);
-    const entries = await this.#readAll(info, limit, before);
+    const entries = await this.#readAll({ subject, start: startAt(from), limit, before, options });
     return entries.filter((entry) => entry.sequence < before);
   }
 
@@ -82,7 +88,7 @@ export class LogReader {
     options: ReadOptions = {},
   ): Promise<readonly LogEntry[]> {
     const start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: time.toISOString() };
-    return this.#readAll(await this.#consumer(subject, start, options), limit, Number.POSITIVE_INFINITY);
+    return this.#readAll({ subject, start, limit, before: Number.POSITIVE_INFINITY, options });
   }
 
   /** The last `limit` messages of the subject before a sequence, oldest first. */
@@ -118,21 +124,29 @@ export class LogReader {
     return low;
   }
 
-  async #readAll(info: ConsumerInfo, limit: number, before: number): Promise<LogEntry[]> {
+  async #readAll(wanted: Wanted): Promise<readonly LogEntry[]> {
     const entries: LogEntry[] = [];
+    await this.#patiently(() => this.#readOn(entries, wanted));
+    return entries;
+  }
+
+  /** Adds what is missing. */
+  async #readOn(entries: LogEntry[], { subject, start, limit, before, options }: Wanted): Promise<void> {
+    const known = entries.at(-1);
+    const from = known === undefined ? start : startAt(known.sequence + 1);
+    const info = await this.#consumer(subject, from, options);
     try {
-      let left = Math.min(limit, info.num_pending);
+      let left = Math.min(limit - entries.length, info.num_pending);
       while (left > 0) {
-        const chunk = await this.#pull(info.name, Math.min(left, CHUNK));
-        entries.push(...chunk);
-        left -= chunk.length;
-        const last = chunk.at(-1);
-        if (last === undefined || last.sequence >= before - 1) break;
+        const length = entries.length;
+        await this.#pull(info.name, Math.min(left, CHUNK), entries);
+        left -= entries.length - length;
+        const last = entries.at(-1);
+        if (entries.length === length || last === undefined || last.sequence >= before - 1) break;
       }
     } finally {
       this.#discard(info);
     }
-    return entries;
   }
 
   async #consumer(
@@ -156,13 +170,14 @@ export class LogReader {
     this.#manager.consumers.delete(this.#stream, info.name).catch(() => {});
   }
 
-  #pull(consumer: string, batch: number): Promise<LogEntry[]> {
+  /** Adds up to `batch` entries. */
+  #pull(consumer: string, batch: number, entries: LogEntry[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      const entries: LogEntry[] = [];
+      const full = entries.length + batch;
       const end = (error: Error | null): void => {
         clearTimeout(timer);
         subscription.unsubscribe();
-        if (error === null) resolve(entries);
+        if (error === null) resolve();
         else reject(error);
       };
       const timer = setTimeout(() => end(unanswered(this.#stream)), ANSWER_MS);
@@ -171,16 +186,31 @@ export class LogReader {
         callback: (error, message) => {
           if (error !== null) return end(error);
           const ack = parseAckSubject(message.reply ?? '');
-          // A status: all that there is has been sent.
-          if (ack === null) return end(null);
+          // A status: all that there is has been sent, or the consumer is gone.
+          if (ack === null)
+            return end(ENDS.has(message.headers?.code ?? 0) ? null : unanswered(this.#stream));
           entries.push({ sequence: ack.sequence, message });
-          if (entries.length === batch) end(null);
+          if (entries.length === full) return end(null);
+          timer.refresh();
         },
       });
       const request = { batch, no_wait: true };
       this.#nats.publish(pullSubject(this.#stream, consumer), codec.encode(request), { reply: inbox });
     });
   }
+
+  #patiently<Result>(exchange: () => Promise<Result>): Promise<Result> {
+    return patiently(exchange, () => !this.#nats.isClosed());
+  }
+}
+
+interface Wanted {
+  readonly subject: string;
+  readonly start: Partial<ConsumerConfig>;
+  readonly limit: number;
+  /** Not read from this sequence on, give or take a chunk. */
+  readonly before: number;
+  readonly options: ReadOptions;
 }
 
 function startAt(sequence: number): Partial<ConsumerConfig> {

@@ -4,7 +4,13 @@ import type { SpoolStatus } from '../bus/index.js';
 /** `['gateway', name, 'status']` */
 export interface GatewayStatus {
   readonly gateway: string;
-  readonly node: { readonly pid: number; readonly version: string; readonly restarts: number } | null;
+  readonly node: {
+    readonly pid: number;
+    readonly version: string;
+    readonly restarts: number;
+    /** `up` of `members` nodes are seen while it is `waiting`. */
+    readonly state?: { readonly kind: string; readonly up?: number; readonly members?: number };
+  } | null;
   /** Base URL of the HTTP API. */
   readonly http: string | null;
   readonly backbone: string;

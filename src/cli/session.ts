@@ -33,6 +33,23 @@ export async function withSession<Result>(
   }
 }
 
+/** Asks the gateway of this config without touching the log, which may have no leader. Throws as `ask`. */
+export async function askWithoutLog<Answer>(
+  io: Io,
+  options: CommonOptions,
+  verb: string,
+  body: unknown,
+): Promise<Answer> {
+  const config = await readConfig(io, options);
+  const { openCaller } = await import('../bus/index.js');
+  const caller = await openCaller({ address: await addressOf(config), prefix: config.prefix });
+  try {
+    return await askGateway(io, config, caller, verb, body);
+  } finally {
+    await caller.close();
+  }
+}
+
 export async function readConfig({ context }: Io, options: CommonOptions): Promise<ParleyConfig> {
   const source = configSource(context, options);
   const { config } = await loadFrom(context, source);
@@ -66,7 +83,7 @@ async function connect({ node }: ParleyConfig, options: BusOptions): Promise<Bus
 async function askGateway<Answer>(
   { context }: Io,
   config: ParleyConfig,
-  bus: Bus,
+  bus: Pick<Bus, 'request'>,
   verb: string,
   body: unknown,
   timeoutMs = ASK_MS,
@@ -88,7 +105,7 @@ function hangs(servers: string, cause: unknown): ParleyError {
   });
 }
 
-function isUnavailable(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   return error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
 }
 

@@ -1,20 +1,24 @@
 /** How a gateway reaches its backbone: its own node's server, or the servers that the config names. */
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, type BusAddress, type BusOptions, connectBus } from '../bus/index.js';
 import type { ParleyConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Node } from '../node/index.js';
 
-/** Each takes about 5 s. */
-const CONNECT_ATTEMPTS = 12;
+const CONNECT_DEADLINE_MS = 90_000;
+const CONNECT_AGAIN_MS = 1000;
 
 /** The name under which the gateway of this config answers on the backbone. */
 export function gatewayName(config: ParleyConfig): string {
   return config.node?.name ?? config.backbone?.name ?? hostname();
 }
 
-/** A cluster that was ready loses its leader again when another node starts at the same moment: that passes. */
+/**
+ * A cluster that was ready loses its leader again when another node starts at the same moment, and a leader that was
+ * just chosen may not know yet what room the others have ("no suitable peers"): that passes.
+ */
 export async function reachBackbone(
   config: ParleyConfig,
   node: Node | null,
@@ -22,14 +26,16 @@ export async function reachBackbone(
   signal: AbortSignal,
 ): Promise<Bus> {
   const options = busOptions(config, node);
-  for (let attempt = 1; ; attempt += 1) {
+  const end = performance.now() + CONNECT_DEADLINE_MS;
+  for (;;) {
     try {
       return await connectBus(options, log);
     } catch (error) {
       const passes = error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
-      if (!passes || node?.cluster?.mode !== 'cluster' || attempt === CONNECT_ATTEMPTS) throw error;
+      if (!passes || node?.cluster?.mode !== 'cluster' || performance.now() > end) throw error;
       signal.throwIfAborted();
-      log.warn('the streams of the cluster do not answer', { reason: reasonOf(error), attempt });
+      log.warn('the streams of the cluster do not answer', { reason: reasonOf(error) });
+      await pause(CONNECT_AGAIN_MS, undefined, { signal });
     }
   }
 }

@@ -2,12 +2,18 @@
 import { reasonOf } from '../errors.js';
 import type { GatewayView } from '../http/index.js';
 import type { CanaryReport, NetworkStatus } from '../network/index.js';
+import type { NodeState } from '../node/index.js';
 import { traceEvent } from '../trace/index.js';
 import type { Parts } from './parts.js';
 
 export interface GatewayStatus {
   readonly gateway: string;
-  readonly node: { readonly pid: number; readonly version: string; readonly restarts: number } | null;
+  readonly node: {
+    readonly pid: number;
+    readonly version: string;
+    readonly restarts: number;
+    readonly state: NodeState;
+  } | null;
   /** Base URL of the HTTP API, or null. */
   readonly http: string | null;
   readonly backbone: Parts['bus']['state'];
@@ -23,7 +29,10 @@ export function statusOf(parts: Parts, extras: Pick<GatewayStatus, 'http' | 'can
   const { name, node, bus, networks } = parts;
   return {
     gateway: name,
-    node: node === null ? null : { pid: node.pid, version: node.version, restarts: node.restarts },
+    node:
+      node === null
+        ? null
+        : { pid: node.pid, version: node.version, restarts: node.restarts, state: node.state },
     http: extras.http,
     backbone: bus.state,
     unstored: bus.unstored,

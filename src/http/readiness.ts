@@ -11,7 +11,7 @@ export interface Readiness {
 }
 
 export interface Check {
-  /** `backbone`, `outbox`, `spool`, `network quakenet`. */
+  /** `node`, `backbone`, `outbox`, `spool`, `network quakenet`. */
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -50,9 +50,24 @@ export class ReadinessProbe {
       checkNetworks(this.#gateway, gateway),
     ]);
     const paths = canary === null ? [] : [checkPaths(canary)];
-    const checks = [backbone, checkOutbox(this.#bus), ...checkSpool(this.#bus), ...networks, ...paths];
+    const checks = [
+      ...checkNode(node),
+      backbone,
+      checkOutbox(this.#bus),
+      ...checkSpool(this.#bus),
+      ...networks,
+      ...paths,
+    ];
     return { ready: checks.every(({ ok }) => ok), checks, gateway, node };
   }
+}
+
+/** Without a majority the log takes nothing, though the backbone is connected. */
+function checkNode(node: NodeView['node']): readonly Check[] {
+  if (node?.state === undefined) return [];
+  const { kind, up, members } = node.state;
+  const detail = up === undefined ? kind : `${kind}, ${up} of ${members} nodes are up`;
+  return [{ name: 'node', ok: kind === 'ready', detail }];
 }
 
 async function checkBackbone(bus: Bus): Promise<Check> {

@@ -60,7 +60,13 @@ export interface NodeView {
   /** The name under which the gateway answers on the backbone. */
   readonly gateway: string;
   /** The nats-server child; null when the config names other servers. */
-  readonly node: { readonly pid?: number; readonly version?: string; readonly restarts?: number } | null;
+  readonly node: {
+    readonly pid?: number;
+    readonly version?: string;
+    readonly restarts?: number;
+    /** `up` of `members` nodes are seen while it is `waiting`. */
+    readonly state?: { readonly kind: string; readonly up?: number; readonly members?: number };
+  } | null;
   /** Paths between channels that the canary found broken; null or absent: it is not switched on. */
   readonly canary?: {
     readonly paths: number;

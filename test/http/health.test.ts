@@ -51,6 +51,17 @@ test('health - a dead backbone makes it not ready until it is back', async (t) =
   await until('ready', async () => (await stage.request('/readyz')).status === 200);
 });
 
+test('health - a node whose cluster has no majority is not ready', async (t) => {
+  const state = { kind: 'waiting', up: 1, members: 3 };
+  const stage = await openStage(t, { gateway: { node: () => ({ gateway: 'test', node: { state } }) } });
+  const problem = await problemIn(t, await stage.request('/readyz'), 503);
+  t.deepEqual((problem.checks as Ready['checks'])?.[0], {
+    name: 'node',
+    ok: false,
+    detail: 'waiting, 1 of 3 nodes are up',
+  });
+});
+
 test('health - a gateway that hangs is not ready', async (t) => {
   const stage = await openStage(t, { gateway: { networks: () => new Promise(() => {}) } });
   await problemIn(t, await stage.request('/readyz'), 503);

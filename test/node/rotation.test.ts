@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect as connectTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
-import type { Bus, LoggedEvent } from '../../src/bus/index.js';
+import type { Bus } from '../../src/bus/index.js';
 import {
   certify,
   describeCertificate,
@@ -12,7 +12,7 @@ import {
   tlsDirectory,
 } from '../../src/node/index.js';
 import { writePrivately } from '../../src/node/private-file.js';
-import { makeEvent, openBus, until } from '../bus/fixtures.js';
+import { makeEvent, openBus } from '../bus/fixtures.js';
 import { temporaryDirectory } from '../peers/index.js';
 import { type Machine, makeCluster, startAll } from './machines.js';
 
@@ -55,23 +55,12 @@ async function fingerprintIn({ config }: Machine): Promise<string> {
   return describeCertificate(await readFile(filesOf(config.store).tls.cert, 'utf8')).fingerprint;
 }
 
-/** After a death a reader may be placed on the node that is gone, and must be placed again. */
-async function pageAfter(bus: Bus, after: number): Promise<readonly LoggedEvent[]> {
-  let page: readonly LoggedEvent[] = [];
-  const read = async (): Promise<boolean> => {
-    page = await bus.read('lobby', { limit: 200, after });
-    return true;
-  };
-  await until('the log can be read', () => read().catch(() => false), LONG_MS);
-  return page;
-}
-
 async function stored(t: ExecutionContext, bus: Bus, said: readonly string[]): Promise<void> {
   t.true(said.length > 0);
   const found: string[] = [];
   let after = 0;
   for (;;) {
-    const page = await pageAfter(bus, after);
+    const page = await bus.read('lobby', { limit: 200, after });
     found.push(...page.map(({ event }) => event.data.text));
     after = page.at(-1)?.sequence ?? after;
     if (page.length < 200) break;

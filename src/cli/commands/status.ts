@@ -1,10 +1,10 @@
 import type { SpoolStatus } from '../../bus/index.js';
 import type { GatewayStatus, NetworkAnswer } from '../answers.js';
-import type { CommandSpec } from '../command.js';
+import type { CommandSpec, CommonOptions, Io } from '../command.js';
 import { counted } from '../counted.js';
 import { EXIT } from '../exit.js';
 import type { Output, Row, Style } from '../output.js';
-import { withSession } from '../session.js';
+import { askWithoutLog, isUnavailable, withSession } from '../session.js';
 
 const MEBIBYTE = 1024 * 1024;
 const STYLES: Readonly<Record<string, Style>> = {
@@ -14,6 +14,8 @@ const STYLES: Readonly<Record<string, Style>> = {
   failed: 'red',
   standby: 'dim',
 };
+
+type NodeState = NonNullable<NonNullable<GatewayStatus['node']>['state']>;
 
 interface Usage {
   readonly messages: number;
@@ -31,16 +33,38 @@ export const statusCommand: CommandSpec = {
     ['status --json | jq .networks[].state', 'for a script'],
   ],
   async run(io, _args, options) {
-    return withSession(io, options, async ({ ask, bus }) => {
-      const gateway = await ask<GatewayStatus>('status', {});
-      const [usage, pingMs] = await Promise.all([bus.usage(), bus.ping()]);
-      if (io.out.json) io.out.document({ ...gateway, pingMs, log: usage });
-      else show(io.out, gateway, usage, pingMs);
-      const whole = gateway.networks.every(isWhole) && (gateway.canary?.broken.length ?? 0) === 0;
-      return whole ? EXIT.ok : EXIT.failed;
-    });
+    const { gateway, usage, pingMs } = await ask(io, options);
+    if (io.out.json) io.out.document({ ...gateway, pingMs, log: usage });
+    else show(io.out, gateway, usage, pingMs);
+    const broken = gateway.canary?.broken.length ?? 0;
+    const nodeReady = (gateway.node?.state?.kind ?? 'ready') === 'ready';
+    const whole = nodeReady && usage !== null && gateway.networks.every(isWhole) && broken === 0;
+    return whole ? EXIT.ok : EXIT.failed;
   },
 };
+
+interface Answers {
+  readonly gateway: GatewayStatus;
+  /** Null: the log has no leader, or does not answer. */
+  readonly usage: Usage | null;
+  readonly pingMs: number | null;
+}
+
+/** A gateway whose cluster has lost its majority still says how it is. */
+async function ask(io: Io, options: CommonOptions): Promise<Answers> {
+  try {
+    return await withSession(io, options, async (session) => {
+      const gateway = await session.ask<GatewayStatus>('status', {});
+      const [usage, pingMs] = await Promise.all([session.bus.usage(), session.bus.ping()]);
+      return { gateway, usage, pingMs };
+    });
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    const gateway = await askWithoutLog<GatewayStatus>(io, options, 'status', {}).catch(() => null);
+    if (gateway === null) throw error;
+    return { gateway, usage: null, pingMs: null };
+  }
+}
 
 /** A network on standby is well when another gateway owns it. */
 function isWhole({ state, degraded, owner }: NetworkAnswer): boolean {
@@ -48,22 +72,20 @@ function isWhole({ state, degraded, owner }: NetworkAnswer): boolean {
   return state === 'connected' && Object.keys(degraded).length === 0;
 }
 
-function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number): void {
+function show(out: Output, status: GatewayStatus, usage: Usage | null, pingMs: number | null): void {
   const { gateway, node, http, backbone, unstored, spool, networks, canary = null } = status;
+  const roundTrip = pingMs === null ? [] : [`round trip ${pingMs.toFixed(1)} ms`];
   const program =
     node === null
-      ? ''
-      : `, nats-server ${node.version} (pid ${node.pid}, ${counted(node.restarts, 'restart')})`;
+      ? []
+      : [`nats-server ${node.version} (pid ${node.pid}, ${counted(node.restarts, 'restart')})`];
   out.table(
     ['PART', 'STATE', 'DETAILS'],
     [
       ['gateway', gateway, http ?? 'no HTTP API'],
-      ['backbone', toneOf(backbone), `round trip ${pingMs.toFixed(1)} ms${program}`],
-      [
-        'log',
-        counted(usage.messages, 'event'),
-        `${(usage.bytes / MEBIBYTE).toFixed(1)} MiB, ${unstored} not stored yet`,
-      ],
+      ['backbone', toneOf(backbone), [...roundTrip, ...program].join(', ')],
+      ...(node?.state === undefined || node.state.kind === 'ready' ? [] : [nodeRow(node.state)]),
+      logRow(usage, unstored),
       // A gateway of an older version says nothing of it.
       ...(spool ? [spoolRow(spool)] : []),
     ],
@@ -79,6 +101,20 @@ function show(out: Output, status: GatewayStatus, usage: Usage, pingMs: number):
     ['ROOM', 'FROM', 'TO', 'BROKEN SINCE', 'WHY'],
     canary.broken.map(({ room, from, to, since, reason }) => [room, from, to, since, reason]),
   );
+}
+
+function nodeRow({ kind, up, members }: NodeState): Row {
+  return [
+    'node',
+    { text: kind, style: 'yellow' },
+    up === undefined ? '' : `${up} of ${members} nodes are up`,
+  ];
+}
+
+function logRow(usage: Usage | null, unstored: number): Row {
+  if (usage === null) return ['log', { text: 'no answer', style: 'red' }, `${unstored} not stored yet`];
+  const size = `${(usage.bytes / MEBIBYTE).toFixed(1)} MiB`;
+  return ['log', counted(usage.messages, 'event'), `${size}, ${unstored} not stored yet`];
 }
 
 function spoolRow({ events, bytes, maxBytes, since, blocked, refused, damaged }: SpoolStatus): Row {
