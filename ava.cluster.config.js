@@ -1,6 +1,6 @@
-/** `npm run test:cluster`: machines that join, grow and leave, one test after the other. */
+/** `npm run test:cluster`: clusters of whole machines, one test after the other. */
 export default {
-  files: ['dist/test/cluster/*.test.js'],
+  files: ['dist/test/cluster/*.test.js', 'dist/test/node/{cluster,leaf,rotation}.test.js'],
   concurrency: 1,
   serial: true,
   timeout: '6m',

@@ -1,8 +1,9 @@
 export default {
-  // Whole machines that join, grow and leave take minutes: `npm run test:cluster`.
+  // Clusters of whole machines take minutes, and most of two cores: `npm run test:cluster`.
   files: [
     'dist/test/**/*.test.js',
     '!dist/test/cluster/{departure,growth,join,leaf,lost-majority,owners,refused}.test.js',
+    '!dist/test/node/{cluster,leaf,rotation}.test.js',
   ],
   // Real servers share two cores: more files at once only lengthens each.
   concurrency: 2,
