@@ -1,6 +1,11 @@
 /** `npm run test:cluster`: clusters of whole machines, one test after the other. */
 export default {
-  files: ['dist/test/cluster/*.test.js', 'dist/test/node/{cluster,leaf,rotation}.test.js'],
+  files: [
+    'dist/test/cluster/*.test.js',
+    'dist/test/node/{cluster,leaf,rotation}.test.js',
+    'dist/test/bus/move/move.test.js',
+    'dist/test/ownership/takeover.test.js',
+  ],
   concurrency: 1,
   serial: true,
   timeout: '6m',
