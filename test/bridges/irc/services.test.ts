@@ -85,6 +85,12 @@ test('irc - Netsplit: a real split is one event, and its end no joins (two inspi
   ]);
   await carl.join('#quake');
   await dora.join('#quake');
+  // What the right server says takes a moment to the left one: behind this line both are there.
+  const witness = await ircClient(t, left, { nick: 'witness' });
+  await witness.join('#quake');
+  for (const each of [carl, dora]) each.say('#quake', 'here');
+  await witness.waitFor(/:here$/);
+  await witness.waitFor(/:here$/);
   const { network } = await openIrc(t, left, recordingNetwork(['#quake']));
   await split();
   const event = await network.event(({ type }) => type === 'sys.netsplit');
