@@ -3,8 +3,8 @@
  * the stream has, reads on.
  *
  * What was sent before the connection was lost may be in the stream, which forgets ids after two minutes. After so long
- * those few are looked up in the log first, and only what is not there is sent again. What that cannot see: one event
- * when the stream had no leader for so long while the connection held.
+ * those few are looked up in the log first, and only what is not there is sent again. What that cannot see: events whose
+ * answers were lost just before the stream had no leader for so long, while the connection held. They are stored twice.
  */
 import { type ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
@@ -174,9 +174,10 @@ export class Drain {
       subject,
       reason: error.message,
     });
-    spool.setAside(event, error.message).catch((cause: unknown) => {
-      log.error('cannot set an event aside', { eventId, reason: reasonOf(cause) });
-    });
-    this.#settled(event, 'refused');
+    // Not set aside, it stays in the spool, and is tried again at the next start.
+    spool.setAside(event, error.message).then(
+      () => this.#settled(event, 'refused'),
+      (cause: unknown) => log.error('cannot set an event aside', { eventId, reason: reasonOf(cause) }),
+    );
   }
 }

@@ -14,6 +14,8 @@ export interface InspircdPair {
   split(): Promise<void>;
   /** Links again; resolves when both sides have told each other everything. */
   relink(): Promise<void>;
+  /** Resolves when the other server knows what this client did before: answers come in order over the link. */
+  crossed(client: IrcClient): Promise<void>;
 }
 
 let serial = 0;
@@ -41,7 +43,15 @@ export async function startInspircdPair(t: TestContext, options: PairOptions = {
     extra: leftLink,
   });
   await relink(left, right);
-  return { left, right, split: () => split(wire, left, right), relink: () => relink(left, right) };
+  return {
+    left,
+    right,
+    split: () => split(wire, left, right),
+    relink: () => relink(left, right),
+    crossed: async (client) => {
+      for (const { name } of [left, right]) await answerOf(client, name);
+    },
+  };
 }
 
 function linkTag(name: string, port: number): string {
@@ -52,10 +62,12 @@ function linkTag(name: string, port: number): string {
 async function split(wire: TcpProxy, left: InspircdServer, right: InspircdServer): Promise<void> {
   const watchers = await Promise.all([operatorOn(left), operatorOn(right)]);
   wire.cut();
-  await until(async () => !(await linked(watchers[0], right)), {
-    what: `${left.name} to lose ${right.name}`,
-  });
-  await until(async () => !(await linked(watchers[1], left)), { what: `${right.name} to lose ${left.name}` });
+  for (const [watcher, lost] of [
+    [watchers[0], right],
+    [watchers[1], left],
+  ] as const) {
+    await until(() => apart(watcher, lost), { what: `the other server to lose ${lost.name}` });
+  }
   await Promise.all(watchers.map((watcher) => watcher.quit()));
 }
 
@@ -64,9 +76,19 @@ async function relink(left: InspircdServer, right: InspircdServer): Promise<void
   operator.send(`CONNECT ${right.name}`);
   await until(() => linked(operator, right), { what: `a link to ${right.name}` });
   // The answer comes over the link, so after both bursts.
-  operator.send(`TIME ${right.name}`);
-  await operator.waitFor(({ command, source }) => command === '391' && source === right.name);
+  await answerOf(operator, right.name);
   await operator.quit();
+}
+
+async function answerOf(client: IrcClient, server: string): Promise<void> {
+  client.send(`TIME ${server}`);
+  await client.waitFor(({ command, source }) => command === '391' && source === server);
+}
+
+/** InspIRCd 3.15 may see that a link is gone only when it writes to it: a question makes it write. */
+async function apart(client: IrcClient, other: InspircdServer): Promise<boolean> {
+  client.send(`TIME ${other.name}`);
+  return !(await linked(client, other));
 }
 
 async function linked(client: IrcClient, other: InspircdServer): Promise<boolean> {

@@ -78,19 +78,14 @@ test('irc - Tags: a logged-in author is known by account, and verified (inspircd
 });
 
 test('irc - Netsplit: a real split is one event, and its end no joins (two inspircd)', async (t) => {
-  const { left, right, split, relink } = await startInspircdPair(t);
+  const { left, right, split, relink, crossed } = await startInspircdPair(t);
   const [carl, dora] = await Promise.all([
     ircClient(t, right, { nick: 'carl' }),
     ircClient(t, right, { nick: 'dora' }),
   ]);
   await carl.join('#quake');
   await dora.join('#quake');
-  // What the right server says takes a moment to the left one: behind this line both are there.
-  const witness = await ircClient(t, left, { nick: 'witness' });
-  await witness.join('#quake');
-  for (const each of [carl, dora]) each.say('#quake', 'here');
-  await witness.waitFor(/:here$/);
-  await witness.waitFor(/:here$/);
+  for (const each of [carl, dora]) await crossed(each);
   const { network } = await openIrc(t, left, recordingNetwork(['#quake']));
   await split();
   const event = await network.event(({ type }) => type === 'sys.netsplit');
