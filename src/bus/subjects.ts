@@ -58,6 +58,11 @@ export class Subjects {
     return `${this.head}${name}`;
   }
 
+  /** All streams of this prefix, those of its buckets too; the log, from which the others follow, first. */
+  streams(buckets: readonly string[]): readonly string[] {
+    return [this.roomStream, this.deadStream, ...buckets.map((name) => `KV_${this.bucket(name)}`)];
+  }
+
   consumer(network: string): string {
     return encodeToken(network);
   }

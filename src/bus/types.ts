@@ -123,7 +123,9 @@ export interface StreamCopies {
 }
 
 export type BusState = 'connected' | 'reconnecting' | 'closed';
-export type BucketName = 'NETWORKS' | 'TOKENS' | 'MESSAGE_MAP';
+/** A backup takes all of them. */
+export const BUCKETS = ['NETWORKS', 'TOKENS', 'MESSAGE_MAP'] as const;
+export type BucketName = (typeof BUCKETS)[number];
 
 export interface Stored {
   /** Place in the log; 0 while only the spool has it. */

@@ -11,11 +11,12 @@ import { ParleyError, reasonOf } from '../../errors.js';
 import { isNotFound } from '../api-errors.js';
 import { connectionOptions } from '../connection.js';
 import type { BusAddress } from '../types.js';
+import { advance } from './advance.js';
 import { sendSnapshot } from './bring-back.js';
 import { takeSnapshot } from './save.js';
 import { allSaved, checkSnapshot, readSaved, snapshotFile, writeSaved } from './saved-file.js';
-import { difference, stateOf } from './server-state.js';
-import type { Mover, Progress, SavedStream } from './types.js';
+import { difference, stateOf, type Tolerance } from './server-state.js';
+import type { Mover, Progress, SavedStream, StreamState } from './types.js';
 
 /** How long a cluster may take to bring all copies level. */
 const LEVEL_MS = 10 * 60_000;
@@ -59,16 +60,27 @@ class NatsMover implements Mover {
       const before = await readSaved(directory, stream);
       if (
         before !== null &&
-        difference(before.state, state, ages(before)) === '' &&
+        difference(before.state, state, toleranceOf(before)) === '' &&
         (await isWhole(directory, before))
       ) {
         return before;
       }
       const file = snapshotFile(directory, stream);
-      const snapshot = await takeSnapshot(this.#nats, stream, file, progress);
+      const snapshot = await takeSnapshot(this.#nats, stream, file, progress, { checked: true });
       const saved = { version: 1 as const, stream, state: await this.#stateOf(stream), ...snapshot };
-      const changed = difference(state, saved.state, ages(saved));
+      const changed = difference(state, saved.state, toleranceOf(saved));
       if (changed !== '') throw conflict(stream, `it changed while it was saved: ${changed}`);
+      await writeSaved(directory, saved);
+      return saved;
+    });
+  }
+
+  saveLive(stream: string, directory: string, progress = NO_PROGRESS): Promise<SavedStream> {
+    return asOurs(`snapshot of ${stream}`, async () => {
+      const state = await this.#stateOf(stream);
+      const file = snapshotFile(directory, stream);
+      const snapshot = await takeSnapshot(this.#nats, stream, file, progress, { checked: false });
+      const saved = { version: 1 as const, stream, live: true as const, state, ...snapshot };
       await writeSaved(directory, saved);
       return saved;
     });
@@ -79,12 +91,12 @@ class NatsMover implements Mover {
       const saved = await readSaved(directory, stream);
       if (saved === null) throw conflict(stream, `${directory} has no whole snapshot of it`);
       await checkSnapshot(directory, saved);
-      if (await this.#isLevel(saved, replicas)) return;
+      if (saved.live !== true && (await this.#isLevel(saved, replicas))) return;
       for (let attempt = 1; ; attempt += 1) {
         // A restore that was cut off leaves a name that is taken and a stream that is not found.
         await this.#remove(stream);
         await sendSnapshot(this.#nats, saved, snapshotFile(directory, stream), replicas, progress);
-        if (await this.#level(saved, replicas)) return;
+        if (await this.#level(saved, replicas)) return await advance(this.#nats, this.#manager, stream);
         if (attempt === ATTEMPTS) throw conflict(stream, 'the servers lose it again after every restore');
       }
     });
@@ -116,6 +128,14 @@ class NatsMover implements Mover {
     return asOurs(`mark ${name}`, async () => (await stateOf(this.#manager, name)) !== null);
   }
 
+  stateOf(stream: string): Promise<StreamState | null> {
+    return asOurs(stream, () => stateOf(this.#manager, stream));
+  }
+
+  get serverVersion(): string {
+    return this.#nats.info?.version ?? '';
+  }
+
   close(): Promise<void> {
     return this.#nats.close();
   }
@@ -145,7 +165,9 @@ class NatsMover implements Mover {
       if (missing > GONE_LOOKS) return false;
       if (this.#nats.isClosed()) throw conflict(saved.stream, 'stopped while the copies came level');
       if (performance.now() > deadline) {
-        const why = got ? difference(saved.state, got, ages(saved)) || 'copies lag' : 'it does not answer';
+        const why = got
+          ? difference(saved.state, got, toleranceOf(saved)) || 'copies lag'
+          : 'it does not answer';
         throw conflict(saved.stream, `not as it was saved: ${why}`);
       }
       await pause(LOOK_MS);
@@ -156,7 +178,7 @@ class NatsMover implements Mover {
   /** As saved, and on so many servers that are all up to date. */
   async #isLevel(saved: SavedStream, replicas: number): Promise<boolean> {
     const state = await stateOf(this.#manager, saved.stream);
-    if (state === null || difference(saved.state, state, ages(saved)) !== '') return false;
+    if (state === null || difference(saved.state, state, toleranceOf(saved)) !== '') return false;
     const { config, cluster } = await this.#manager.streams.info(saved.stream);
     const peers = cluster?.replicas ?? [];
     return (
@@ -167,9 +189,8 @@ class NatsMover implements Mover {
   }
 }
 
-/** Messages end by themselves. */
-function ages({ config }: SavedStream): boolean {
-  return Number(config.max_age ?? 0) > 0;
+function toleranceOf({ config, live }: SavedStream): Tolerance {
+  return { aging: Number(config.max_age ?? 0) > 0, live: live === true };
 }
 
 async function isWhole(directory: string, saved: SavedStream): Promise<boolean> {
@@ -184,11 +205,19 @@ async function asOurs<Result>(what: string, work: () => Promise<Result>): Promis
     return await work();
   } catch (error) {
     if (!(error instanceof NatsError)) throw error;
+    if (error.isPermissionError()) throw denied(what, error);
     throw new ParleyError('BACKBONE_UNAVAILABLE', `${what}: ${reasonOf(error)}`, {
       fix: 'Check that the nats-server is up; what is done so far is kept.',
       cause: error,
     });
   }
+}
+
+function denied(what: string, error: NatsError): ParleyError {
+  return new ParleyError('BACKBONE_DENIED', `${what}: ${error.permissionContext?.subject ?? error.message}`, {
+    fix: 'Let this user publish there: see docs/cluster.md.',
+    cause: error,
+  });
 }
 
 function conflict(stream: string, reason: string): ParleyError {

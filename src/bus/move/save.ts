@@ -27,19 +27,25 @@ export interface Snapshot {
   readonly serverState: Record<string, unknown>;
 }
 
+export interface SnapshotOptions {
+  /** The server checks every message first, and takes no new one meanwhile. */
+  readonly checked: boolean;
+}
+
 /** On disk when it resolves. */
 export async function takeSnapshot(
   nats: NatsConnection,
   stream: string,
   file: string,
   progress: Progress,
+  { checked }: SnapshotOptions,
 ): Promise<Snapshot> {
   const inbox = createInbox();
   const chunks = nats.subscribe(inbox);
   const handle = await open(file, 'w', 0o600);
   const silence = setTimeout(() => chunks.unsubscribe(), SILENCE_MS);
   try {
-    const { config, state } = await begin(nats, stream, inbox);
+    const { config, state } = await begin(nats, stream, inbox, checked);
     const hash = createHash('sha256');
     let bytes = 0;
     for await (const chunk of chunks) {
@@ -63,8 +69,8 @@ export async function takeSnapshot(
   }
 }
 
-async function begin(nats: NatsConnection, stream: string, inbox: string) {
-  const wanted = { deliver_subject: inbox, no_consumers: false, chunk_size: CHUNK_BYTES, jsck: true };
+async function begin(nats: NatsConnection, stream: string, inbox: string, checked: boolean) {
+  const wanted = { deliver_subject: inbox, no_consumers: false, chunk_size: CHUNK_BYTES, jsck: checked };
   const subject = `$JS.API.STREAM.SNAPSHOT.${stream}`;
   const { data } = await nats.request(subject, JSONCodec().encode(wanted), { timeout: ASK_MS });
   const { error, config, state } = codec.decode(data);

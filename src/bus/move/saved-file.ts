@@ -12,6 +12,7 @@ const count = z.int().nonnegative();
 const savedSpec = z.strictObject({
   version: z.literal(1),
   stream: z.string().min(1),
+  live: z.literal(true).optional(),
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   state: z.strictObject({

@@ -19,6 +19,8 @@ export interface ConsumerState {
 export interface SavedStream {
   readonly version: 1;
   readonly stream: string;
+  /** It went on while it was saved: the snapshot has what `state` says, and maybe more. */
+  readonly live?: true | undefined;
   readonly bytes: number;
   /** Of the snapshot file, hex. */
   readonly sha256: string;
@@ -42,6 +44,11 @@ export interface Mover {
    */
   save(stream: string, directory: string, progress?: Progress): Promise<SavedStream>;
   /**
+   * As `save`, of a stream that is in use. Everything that was in it at the call is in the snapshot, and each consumer
+   * with what it had acknowledged, or with more of either.
+   */
+  saveLive(stream: string, directory: string, progress?: Progress): Promise<SavedStream>;
+  /**
    * Brings the stream back with so many replicas and checks that it is what was saved. Does nothing when it already is;
    * a half restored one is removed and begun anew. Throws BACKBONE_UNAVAILABLE, BACKBONE_CONFLICT, STORE_UNWRITABLE.
    */
@@ -51,5 +58,9 @@ export interface Mover {
   /** Leaves word on all replicas that the streams are there; an empty stream of its own, which no one needs to read. */
   mark(name: string, replicas: number): Promise<void>;
   isMarked(name: string): Promise<boolean>;
+  /** Null: there is no such stream. */
+  stateOf(stream: string): Promise<StreamState | null>;
+  /** Of the nats-server that it talks to: `2.9.10`. */
+  readonly serverVersion: string;
   close(): Promise<void>;
 }
