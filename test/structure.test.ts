@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['main'],
   ['cli'],
   ['gateway'],
-  ['cluster'],
+  ['cluster', 'backup'],
   ['network', 'http', 'node', 'demo'],
   ['ownership', 'trace'],
   ['routing', 'bus'],

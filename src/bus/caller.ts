@@ -2,13 +2,15 @@
 import { connect } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import { connectionOptions } from './connection.js';
-import { request } from './services.js';
+import { request, requestAll } from './services.js';
 import { Subjects } from './subjects.js';
 import type { BusAddress } from './types.js';
 
 export interface Caller {
   /** As `Bus.request`. */
   request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer>;
+  /** As `Bus.requestAll`. */
+  requestAll<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<readonly Answer[]>;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export async function openCaller({ address, prefix, inbox }: CallerOptions): Pro
     const subjects = new Subjects(prefix);
     return {
       request: (verb, body, timeoutMs) => request(nats, subjects.verb(verb), body, timeoutMs),
+      requestAll: (verb, body, timeoutMs) => requestAll(nats, subjects.verb(verb), body, timeoutMs),
       close: () => nats.close(),
     };
   } catch (error) {

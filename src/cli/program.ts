@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCommand, type CommandHost } from './command.js';
+import { backupCommand } from './commands/backup.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
 import { deadDropCommand } from './commands/dead-drop.js';
@@ -16,6 +17,7 @@ import { nodeListCommand } from './commands/node-list.js';
 import { ownersListCommand } from './commands/owners-list.js';
 import { ownersMoveCommand } from './commands/owners-move.js';
 import { reloadCommand } from './commands/reload.js';
+import { restoreCommand } from './commands/restore.js';
 import { roomsCommand } from './commands/rooms.js';
 import { sayCommand } from './commands/say.js';
 import { startCommand } from './commands/start.js';
@@ -70,6 +72,8 @@ export function createProgram(host: CommandHost): Command {
   addCommand(node, host, nodeReplaceCommand);
   addCommand(node, host, nodeCaCommand);
   addCommand(node, host, nodeCertCommand);
+  addCommand(program, host, backupCommand);
+  addCommand(program, host, restoreCommand);
   addCommand(program, host, initCommand);
   addCommand(program, host, completionCommand(program));
   return program;

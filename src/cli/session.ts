@@ -56,7 +56,8 @@ export async function readConfig({ context }: Io, options: CommonOptions): Promi
   return config;
 }
 
-async function addressOf(config: ParleyConfig): Promise<BusAddress> {
+/** Where the backbone of a running gateway is. Throws GATEWAY_NOT_RUNNING. */
+export async function addressOf(config: ParleyConfig): Promise<BusAddress> {
   if (config.backbone !== null) return config.backbone;
   const { readNodeAddress } = await import('../node/index.js');
   const address = config.node === null ? null : await readNodeAddress(config.node.store);

@@ -1,3 +1,4 @@
+import { refuseHalfRestored } from '../backup/index.js';
 import { prepareNode } from '../cluster/index.js';
 import { claimDirectory, type Release, startNode } from '../node/index.js';
 import { reachBackbone } from './backbone.js';
@@ -8,6 +9,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config } = options.loaded;
   const { log, signal = new AbortController().signal } = options;
   const { prefix, spool } = config;
+  if (config.node !== null) refuseHalfRestored(config.node.store);
   const node =
     config.node === null
       ? null

@@ -8,7 +8,7 @@ export {
   type TlsDirectory,
   tlsDirectory,
 } from './authority-files.js';
-export type { Bench } from './bench.js';
+export { type Bench, benchOf } from './bench.js';
 export * from './ca/index.js';
 export { claimDirectory, type Release } from './claim.js';
 export {
@@ -32,8 +32,8 @@ export { DiskWatch } from './disk-watch.js';
 export { formatAddress, isWildcard, parseAddress } from './host-port.js';
 export { startNode } from './node.js';
 export { writePrivately } from './private-file.js';
-export { findProgram } from './program.js';
+export { findProgram, type Program } from './program.js';
 export { INBOXES } from './roles.js';
-export { filesOf, type StoreFiles } from './store.js';
+export { claimStore, filesOf, releaseStore, type StoreFiles } from './store.js';
 export { checkTls, findTls, type TlsFiles } from './tls-files.js';
 export type { Node, NodeLimits, NodePorts, NodeState } from './types.js';

@@ -82,6 +82,9 @@ const TABLE: Readonly<Record<Exclude<Role, 'sys'>, Permissions>> = {
       '{prefix}.>',
       ...JETSTREAM_READ,
       ...JETSTREAM_MAKE,
+      // A backup: reading whole streams, which it may read message by message anyway.
+      '$JS.API.STREAM.SNAPSHOT.*',
+      '$JS.SNAPSHOT.ACK.>',
       '$JS.API.STREAM.MSG.DELETE.{head}DEAD',
       '$JS.API.STREAM.PURGE.{head}DEAD',
       '$KV.>',

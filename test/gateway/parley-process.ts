@@ -23,7 +23,7 @@ export class ParleyProcess {
   private constructor(
     readonly t: TestContext,
     readonly directory: string,
-    httpPort: number,
+    readonly httpPort: number,
   ) {
     this.#url = `http://127.0.0.1:${httpPort}`;
   }
@@ -36,6 +36,12 @@ export class ParleyProcess {
     const parley = new ParleyProcess(t, directory, httpPort);
     await parley.start();
     return parley;
+  }
+
+  /** On another machine: an empty directory, with the same address for HTTP. */
+  async elsewhere(): Promise<ParleyProcess> {
+    const directory = await temporaryDirectory(this.t, 'parley');
+    return new ParleyProcess(this.t, directory, this.httpPort);
   }
 
   /** Resolves once every network is in its channels. */
