@@ -147,8 +147,22 @@ async function drain(chunks: AsyncIterable<Buffer>): Promise<void> {
 
 /** The name is one of the manifest's closed list. */
 async function keep(chunks: AsyncIterable<Buffer>, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await pipeline(chunks, createWriteStream(path, { mode: MODE, flags: 'wx', flush: true }));
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await pipeline(chunks, createWriteStream(path, { mode: MODE, flags: 'wx', flush: true }));
+  } catch (error) {
+    if (!isOfDisk(error)) throw error;
+    throw new ParleyError('STORE_UNWRITABLE', `cannot write ${path}: ${reasonOf(error)}`, {
+      fix: 'Make room, or give this user the directory; then run it again.',
+      cause: error,
+    });
+  }
+}
+
+/** What comes from the backup has no system call that writes. */
+function isOfDisk(error: unknown): boolean {
+  const { syscall = '' } = error as NodeJS.ErrnoException;
+  return ['open', 'write', 'mkdir', 'fsync', 'close'].includes(syscall);
 }
 
 async function textOf(file: string, entry: Entry): Promise<string> {

@@ -183,3 +183,10 @@ test('backup file - links, more files than the manifest says, and later versions
     await t.throwsAsync(readBackup(file), { code: 'BACKUP_INVALID', message });
   }
 });
+
+test('backup file - a disk that takes nothing is told as one', async (t) => {
+  const { file, directory } = await whole(t);
+  const into = join(directory, 'taken');
+  await writeFile(into, 'a file');
+  await t.throwsAsync(readBackup(file, { into }), { code: 'STORE_UNWRITABLE', message: /cannot write/ });
+});
