@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { readBackup, takeBackup } from '../../src/backup/index.js';
+import { openMover } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
-import { filesOf, type Node, startNode, writeClusterFile } from '../../src/node/index.js';
+import { filesOf, type Node, readNodeAddress, startNode, writeClusterFile } from '../../src/node/index.js';
 import { makeEvent, openBus, until } from '../bus/fixtures.js';
+import { temporaryDirectory } from '../peers/index.js';
 import { type RecordedLine, recordingLog } from '../peers/recording-log.js';
 import { type Machine, type Machines, makeCluster, makeMachine, makeMachines, startAll } from './machines.js';
 
@@ -74,6 +78,35 @@ test('leaf - a node without streams stores and reads in those of its hub, and he
       ),
     LONG_MS,
   );
+});
+
+test('leaf - the streams of its hub are backed up on it, by the user of the commands', async (t) => {
+  const machines = await makeMachines(t, ['hub']);
+  const [hub] = machines.all;
+  if (hub === undefined) return t.fail();
+  const there = await startHub(t, hub);
+  const atHub = await openBus(t, there.address, { history: AS_IT_IS });
+  await atHub.store(makeEvent('lobby', 'from the hub'));
+  const machine = await makeLeaf(t, machines, [hub]);
+  const node = await machine.start();
+  await node.ready(AbortSignal.timeout(LONG_MS));
+  const address = readNodeAddress(machine.config.store);
+  if (address === null) return t.fail();
+  const mover = await openMover(address);
+  t.teardown(() => mover.close());
+  const sources = {
+    mover,
+    prefix: 'parley',
+    gateway: 'leaf',
+    parley: '0',
+    config: 'node: {}',
+    store: machine.config.store,
+  };
+  const place = await temporaryDirectory(t, 'backup');
+  const { file } = await takeBackup(sources, join(place, 'leaf.tar'), new Date());
+  const { manifest } = await readBackup(file);
+  t.like(manifest.streams[0], { stream: 'ROOMS', messages: 1 });
+  t.true(manifest.parts.some(({ name }) => name === 'store/credentials.json'));
 });
 
 test('leaf - waits for its hub, and goes on when the hub was away', async (t) => {
