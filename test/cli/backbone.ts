@@ -6,13 +6,14 @@ import { type Bus, connectBus } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
 import { newId, type ParleyEvent } from '../../src/message/index.js';
 import { temporaryDirectory } from '../peers/index.js';
-import { startNats } from '../peers/nats.js';
+import { type NatsPeer, startNats } from '../peers/nats.js';
 import { type Answer, parley } from './run-parley.js';
 
 const MEBIBYTE = 1024 * 1024;
 const HISTORY = { maxAgeMs: 3_600_000, maxBytes: 64 * MEBIBYTE, replicas: 1 } as const;
 
 export interface Backbone {
+  readonly nats: NatsPeer;
   readonly bus: Bus;
   /** Folder with a `parley.yaml` that names the backbone, network `net` and room `lobby`. */
   readonly cwd: string;
@@ -23,12 +24,14 @@ export interface Backbone {
 
 /** A real nats-server and a config for it; the test itself plays the gateway. */
 export async function startBackbone(t: ExecutionContext): Promise<Backbone> {
-  const { address } = await startNats(t);
+  const nats = await startNats(t);
+  const { address } = nats;
   const bus = await connectBus({ address, prefix: 'parley', history: HISTORY, name: 'test' }, silentLogger);
   t.teardown(() => bus.close(0));
   const cwd = await temporaryDirectory(t, 'cli');
   await writeFile(join(cwd, 'parley.yaml'), configFor(address.servers));
   return {
+    nats,
     bus,
     cwd,
     run: (...args) => parley(args, { cwd }),

@@ -19,6 +19,22 @@ test('say - the message is in the log when it ends', async (t) => {
   t.like(event.data.author, { name: 'deploy', verified: false });
 });
 
+test('say - a log that does not answer for a while is asked again, and has the message once', async (t) => {
+  const { nats, bus, cwd } = await startBackbone(t);
+  await nats.freeze();
+  const saying = startParley(['say', 'lobby', 'patience'], { cwd });
+  const output = collect(saying);
+  const ended = once(saying, 'close');
+  await until(() => output.stderr.includes('trying again'), { what: 'a second try', deadlineMs: START_MS });
+  nats.thaw();
+  t.deepEqual((await ended)[0], 0, output.stderr);
+  const events = await bus.read('lobby', { limit: 10 });
+  t.deepEqual(
+    events.map(({ event }) => event.data.text),
+    ['patience'],
+  );
+});
+
 test('say - reads the text from stdin', async (t) => {
   const { bus, cwd } = await startBackbone(t);
   const { code } = await parley(['say', 'lobby', '-'], { cwd, stdin: 'two\nlines — ünïcode\n' });

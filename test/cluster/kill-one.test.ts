@@ -46,7 +46,7 @@ test('docs/kill-one.md - three nodes are made, one is killed while lines are sai
   const textOf = (name: string): string => {
     const found = [...commands].find(([key]) => key.startsWith(name))?.[1];
     if (found === undefined) throw new Error(`docs/kill-one.md has no block "${name}"`);
-    return found.replaceAll('seq 60', `seq ${LINES}`);
+    return found.replaceAll('seq 40', `seq ${LINES}`);
   };
   const shell = async (name: string): Promise<string> =>
     (await run('bash', ['-ec', textOf(name)], { cwd, env, timeout: LONG_MS })).stdout;
