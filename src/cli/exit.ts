@@ -17,6 +17,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   BACKBONE_CONFLICT: EXIT.backbone,
   BACKBONE_DENIED: EXIT.backbone,
   BACKBONE_UNAVAILABLE: EXIT.backbone,
+  BACKBONE_UNFIT: EXIT.backbone,
   CERTIFICATE_INVALID: EXIT.machine,
   CLUSTER_INVALID: EXIT.machine,
   CONFIG_INVALID: EXIT.usage,

@@ -34,7 +34,7 @@ test('connection - a server without JetStream is said to be one', async (t) => {
   const error = await t.throwsAsync(connectBus(busOptions(server.address), silentLogger), {
     instanceOf: ParleyError,
   });
-  t.is(error.code, 'BACKBONE_UNAVAILABLE');
+  t.is(error.code, 'BACKBONE_UNFIT');
   t.regex(error.fix ?? '', /JetStream/);
 });
 
