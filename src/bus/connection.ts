@@ -169,10 +169,20 @@ export async function openConnection(options: BusOptions, log: Logger): Promise<
 /** Tries each server once. Throws BACKBONE_UNAVAILABLE, BACKBONE_DENIED or BACKBONE_UNFIT. */
 export async function dial({ address, name }: Pick<BusOptions, 'address' | 'name'>): Promise<NatsConnection> {
   try {
-    return await connect(await connectionOptions(address, name));
+    return await connectFirst(await connectionOptions(address, name));
   } catch (error) {
     throw connectError(address, error);
   }
+}
+
+/**
+ * Tries each server once. nats.js 2.29 alone would not: a server that refuses us names its neighbours first, these are
+ * tried too, name it again, and so on for ever. So somebody knocks who does not listen to that.
+ */
+export async function connectFirst(options: ConnectionOptions): Promise<NatsConnection> {
+  const knock = await connect({ ...options, ignoreClusterUpdates: true });
+  await knock.close();
+  return connect(options);
 }
 
 export async function connectionOptions(address: BusAddress, name: string): Promise<ConnectionOptions> {
