@@ -10,6 +10,8 @@ const CONSUMER_NOT_FOUND = 10014;
 const MESSAGE_NOT_FOUND = 10037;
 const STREAM_NAME_TAKEN = 10058;
 const STREAM_NOT_FOUND = 10059;
+const JETSTREAM_NOT_ENABLED_FOR_ACCOUNT = 10039;
+const JETSTREAM_NOT_ENABLED = 10076;
 /** "stream message delete failed": what 2.9.10 says when there is none; it names the reason in the description. */
 const DELETE_FAILED = 10057;
 
@@ -30,4 +32,20 @@ export function isUnanswered(error: unknown): boolean {
   return (
     error instanceof NatsError && (error.code === ErrorCode.NoResponders || error.code === ErrorCode.Timeout)
   );
+}
+
+/** The server, or the account of this user, has no JetStream. */
+export function isWithoutJetStream(error: unknown): boolean {
+  const code = apiErrorCode(error);
+  return code === JETSTREAM_NOT_ENABLED || code === JETSTREAM_NOT_ENABLED_FOR_ACCOUNT;
+}
+
+/** The user may not publish there. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof NatsError && error.isPermissionError();
+}
+
+/** Nobody at all listens on the subject, which the server says at once. */
+export function hasNoResponders(error: unknown): boolean {
+  return error instanceof NatsError && error.code === ErrorCode.NoResponders;
 }

@@ -1,18 +1,17 @@
-import type { JetStreamManager } from 'nats';
+import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { encodeEvent, type ParleyEvent } from '../message/index.js';
 import { isNotFound } from './api-errors.js';
+import { Arrival } from './arrival.js';
 import { type Ask, asking } from './ask.js';
-import { Buckets } from './buckets.js';
-import { type Connection, openConnection } from './connection.js';
+import { Connection, dial } from './connection.js';
 import { NetworkConsumer } from './consumer.js';
 import { copiesOf } from './copies.js';
-import { DeadLetterBox } from './dead-letters.js';
+import { lateDeadLetters } from './dead-letters.js';
 import { NetworkDeliveries } from './deliveries.js';
-import { Feeds } from './follow.js';
+import { type Facilities, facilitiesOf } from './facilities.js';
+import { checkServer } from './fitness.js';
 import { hear, tell } from './hearsay.js';
-import { History } from './history.js';
-import { LogReader } from './log-reader.js';
 import { Outbox } from './outbox.js';
 import { request, requestAll, serve } from './services.js';
 import { Spool } from './spool/spool.js';
@@ -20,6 +19,7 @@ import { ensureStreams, reportStream } from './streams.js';
 import { Subjects } from './subjects.js';
 import { Turn } from './turn.js';
 import type {
+  Absence,
   Bucket,
   BucketName,
   Bus,
@@ -38,91 +38,98 @@ import type {
 } from './types.js';
 
 const AFTER_DELETION_MS = 250;
-/** A read that is not answered by then is asked again: see log-reader.ts. */
-const READ_ANSWER_MS = 1000;
-/**
- * A stream or consumer without a leader answers nothing at all, and a request made then is lost. Whoever waits for the
- * leader asks again soon rather than sitting out the ordinary five seconds.
- */
-const ELECTION_POLL_MS = 750;
+/** How long a start waits for a backbone that does not say no. */
+const FIRST_WAIT_MS = 5000;
 
 /**
  * Connects, and creates what is missing on the backbone.
- * Throws BACKBONE_UNAVAILABLE, BACKBONE_DENIED or BACKBONE_CONFLICT.
+ * Throws BACKBONE_UNAVAILABLE, BACKBONE_DENIED, BACKBONE_CONFLICT or BACKBONE_UNFIT; STORE_UNWRITABLE for the spool.
  */
 export async function connectBus(options: BusOptions, log: Logger): Promise<Bus> {
-  const connection = await openConnection(options, log);
+  return begun(options, log, (arrival) => arrival.now());
+}
+
+/**
+ * As `connectBus`, but a backbone that is away is no error: the bus is there at once, accepts events into its spool,
+ * answers everything that needs the backbone with BACKBONE_UNAVAILABLE, and connects when it can. See `Bus.absence`.
+ */
+export async function openBus(options: BusOptions, log: Logger): Promise<Bus> {
+  return begun(options, log, (arrival) => arrival.begin(FIRST_WAIT_MS));
+}
+
+async function begun(
+  options: BusOptions,
+  log: Logger,
+  arrive: (arrival: Arrival) => Promise<void>,
+): Promise<Bus> {
+  const spool = options.spool === undefined ? null : await Spool.open(options.spool, log);
+  const bus = new NatsBus(options, spool, log);
   try {
-    const manager = await connection.nats.jetstreamManager({ checkAPI: false });
-    const impatient = await connection.nats.jetstreamManager({ checkAPI: false, timeout: ELECTION_POLL_MS });
-    const reading = await connection.nats.jetstreamManager({ checkAPI: false, timeout: READ_ANSWER_MS });
-    const subjects = new Subjects(options.prefix);
-    await ensureStreams(manager, subjects, options.history, log);
-    const spool = options.spool === undefined ? null : await Spool.open(options.spool, log);
-    return new NatsBus(options, connection, { patient: manager, impatient, reading }, subjects, spool, log);
+    await arrive(bus.arrival);
+    return bus;
   } catch (error) {
-    await connection.close();
+    await bus.close(0);
     throw error;
   }
 }
 
-interface Managers {
-  readonly patient: JetStreamManager;
-  readonly impatient: JetStreamManager;
-  readonly reading: JetStreamManager;
-}
-
 class NatsBus implements Bus {
   readonly dead: DeadLetters;
+  readonly arrival: Arrival;
   readonly #options: BusOptions;
   readonly #connection: Connection;
-  readonly #manager: JetStreamManager;
-  readonly #impatient: JetStreamManager;
   readonly #subjects: Subjects;
   readonly #log: Logger;
+  readonly #spool: Spool | null;
   readonly #outbox: Outbox;
   readonly #turn = new Turn();
-  readonly #history: History;
-  readonly #feeds: Feeds;
-  readonly #buckets: Buckets;
   readonly #asked: Ask;
   readonly #deliveries = new Set<Deliveries>();
+  /** Networks whose share of the log begins before anything more is stored. */
+  readonly #expected = new Set<string>();
+  #facilities: Facilities | null = null;
+  #lost: { readonly since: string; readonly state: BusState } | null = null;
+  #wasReached = false;
   #streamCreated = '';
 
-  constructor(
-    options: BusOptions,
-    connection: Connection,
-    managers: Managers,
-    subjects: Subjects,
-    spool: Spool | null,
-    log: Logger,
-  ) {
-    const { nats } = connection;
-    const manager = managers.patient;
+  constructor(options: BusOptions, spool: Spool | null, log: Logger) {
+    const connection = new Connection(null, log);
     this.#options = options;
     this.#connection = connection;
-    this.#manager = manager;
-    this.#impatient = managers.impatient;
-    this.#subjects = subjects;
+    this.#subjects = new Subjects(options.prefix);
     this.#log = log;
+    this.#spool = spool;
     this.#asked = asking(connection);
-    const reader = new LogReader(nats, managers.reading, subjects.roomStream);
-    this.#history = new History(reader, subjects, log);
     this.#outbox = new Outbox({
       connection,
       spool,
       log,
       held: () => this.#checkStream(),
-      idsSince: (subject, sinceMs) => this.#asked('log', () => this.#history.idsSince(subject, sinceMs)),
+      idsSince: (subject, sinceMs) =>
+        this.#asked('log', () => this.#there.history.idsSince(subject, sinceMs)),
     });
-    this.#feeds = new Feeds({ nats, reader, history: this.#history, subjects, log });
-    const ask = this.#asked;
-    const client = nats.jetstream();
-    const deadReader = new LogReader(nats, managers.reading, subjects.deadStream);
-    this.dead = new DeadLetterBox({ client, manager, reader: deadReader, subjects, ask });
-    this.#buckets = new Buckets({ nats, client, subjects, history: options.history, ask, log });
+    this.dead = lateDeadLetters(() => this.#there.dead);
+    this.arrival = new Arrival(() => this.#arrive(), log);
     connection.onState((state) => this.#stateChanged(state));
-    this.#checkStream();
+  }
+
+  get absence(): Absence | null {
+    if (this.state === 'connected') return null;
+    if (this.#lost === null) return this.arrival.absence;
+    const { since, state } = this.#lost;
+    return {
+      since,
+      code: 'BACKBONE_UNAVAILABLE',
+      reason: state === 'closed' ? 'closed' : 'the connection is lost',
+    };
+  }
+
+  get wasReached(): boolean {
+    return this.#wasReached;
+  }
+
+  wasSpooled(eventId: string): boolean {
+    return this.#spool?.leftBefore(eventId) === true;
   }
 
   get unstored(): number {
@@ -173,6 +180,7 @@ class NatsBus implements Bus {
     handler: (delivery: Delivery) => void,
     mayTake: () => boolean = () => true,
   ): Promise<Deliveries> {
+    this.#expected.add(network);
     const source = {
       connection: this.#connection,
       consumer: this.#consumer(network),
@@ -193,44 +201,50 @@ class NatsBus implements Bus {
   }
 
   async enlist(network: string): Promise<void> {
+    this.#expected.add(network);
     await this.#asked(`consumer of ${network}`, () => this.#consumer(network).ensure(null));
   }
 
   async forget(network: string): Promise<void> {
+    this.#expected.delete(network);
     await this.#asked(`consumer of ${network}`, () => this.#consumer(network).remove());
   }
 
   read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]> {
-    return this.#asked(`log of ${room}`, () => this.#history.read(room, page));
+    return this.#asked(`log of ${room}`, () => this.#there.history.read(room, page));
   }
 
   sequenceOf(room: string, eventId: string, among?: number): Promise<number | null> {
-    return this.#asked(`log of ${room}`, () => this.#history.sequenceOf(room, eventId, among));
+    return this.#asked(`log of ${room}`, () => this.#there.history.sequenceOf(room, eventId, among));
   }
 
   follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription> {
-    return this.#asked(`log of ${room}`, () => this.#feeds.follow(room, after, handler));
+    return this.#asked(`log of ${room}`, () => this.#there.feeds.follow(room, after, handler));
   }
 
-  bucket<Value>(name: BucketName): Promise<Bucket<Value>> {
-    return this.#buckets.open(name);
+  async bucket<Value>(name: BucketName): Promise<Bucket<Value>> {
+    return this.#there.buckets.open(name);
   }
 
-  request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer> {
+  async request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer> {
     return request<Answer>(this.#connection.nats, this.#subjects.verb(verb), body, timeoutMs);
   }
 
-  requestAll<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<readonly Answer[]> {
+  async requestAll<Answer>(
+    verb: readonly string[],
+    body: unknown,
+    timeoutMs: number,
+  ): Promise<readonly Answer[]> {
     return requestAll<Answer>(this.#connection.nats, this.#subjects.verb(verb), body, timeoutMs);
   }
 
   serveEach(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription {
-    return serve(this.#connection.nats, this.#subjects.verb(verb), null, handler, this.#log);
+    return serve(this.#connection, this.#subjects.verb(verb), null, handler, this.#log);
   }
 
   serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription {
-    const { nats } = this.#connection;
-    return serve(nats, this.#subjects.verb(verb), this.#subjects.answerers, handler, this.#log);
+    const { answerers } = this.#subjects;
+    return serve(this.#connection, this.#subjects.verb(verb), answerers, handler, this.#log);
   }
 
   tell(words: readonly string[], body: unknown): void {
@@ -238,7 +252,7 @@ class NatsBus implements Bus {
   }
 
   hear(words: readonly string[], handler: (body: unknown) => void): Subscription {
-    return hear(this.#connection.nats, this.#subjects.verb(words), handler, this.#log);
+    return hear(this.#connection, this.#subjects.verb(words), handler, this.#log);
   }
 
   ping(): Promise<number> {
@@ -247,17 +261,18 @@ class NatsBus implements Bus {
 
   usage(): Promise<{ readonly messages: number; readonly bytes: number; readonly lastSequence: number }> {
     return this.#asked('usage', async () => {
-      const { state } = await this.#manager.streams.info(this.#subjects.roomStream);
+      const { state } = await this.#there.patient.streams.info(this.#subjects.roomStream);
       return { messages: state.messages, bytes: state.bytes, lastSequence: state.last_seq };
     });
   }
 
   copies(): Promise<readonly StreamCopies[]> {
-    return this.#asked('copies', () => copiesOf(this.#manager));
+    return this.#asked('copies', () => copiesOf(this.#there.patient));
   }
 
   async close(graceMs: number): Promise<void> {
-    this.#feeds.end(null);
+    this.arrival.end();
+    this.#facilities?.feeds.end(null);
     this.#turn.finish();
     await this.#outbox.close(graceMs);
     await Promise.all([...this.#deliveries].map((deliveries) => deliveries.stop()));
@@ -266,20 +281,25 @@ class NatsBus implements Bus {
 
   #consumer(network: string): NetworkConsumer {
     const { roomStream, everyRoom } = this.#subjects;
-    return new NetworkConsumer(this.#impatient, roomStream, this.#subjects.consumer(network), everyRoom);
+    return new NetworkConsumer(
+      this.#there.impatient,
+      roomStream,
+      this.#subjects.consumer(network),
+      everyRoom,
+    );
   }
 
   /** When ROOMS was created; makes it first when the backbone has lost it. */
   async #roomStream(): Promise<string> {
     const created = (await this.#findRoomStream()) ?? (await this.#makeRoomStream());
-    if (this.#streamCreated !== '' && this.#streamCreated !== created) this.#feeds.restart();
+    if (this.#streamCreated !== '' && this.#streamCreated !== created) this.#there.feeds.restart();
     this.#streamCreated = created;
     return created;
   }
 
   async #findRoomStream(): Promise<string | null> {
     try {
-      return (await this.#impatient.streams.info(this.#subjects.roomStream)).created;
+      return (await this.#there.impatient.streams.info(this.#subjects.roomStream)).created;
     } catch (error) {
       if (isNotFound(error)) return null;
       throw error;
@@ -289,15 +309,46 @@ class NatsBus implements Bus {
   async #makeRoomStream(): Promise<string> {
     // A stream made while nats-server 2.9.10 still deletes the old one has consumers that never deliver.
     if (this.#streamCreated !== '') await new Promise((resolve) => setTimeout(resolve, AFTER_DELETION_MS));
-    await ensureStreams(this.#manager, this.#subjects, this.#options.history, this.#log);
-    return (await this.#manager.streams.info(this.#subjects.roomStream)).created;
+    const { patient } = this.#there;
+    await ensureStreams(patient, this.#subjects, this.#options.history, this.#log);
+    return (await patient.streams.info(this.#subjects.roomStream)).created;
   }
 
   #stateChanged(state: BusState): void {
+    this.#lost = state === 'connected' ? null : { since: new Date().toISOString(), state };
     if (state !== 'connected') return;
-    this.#feeds.refill();
-    this.#buckets.refresh();
+    const { feeds, buckets } = this.#there;
+    feeds.refill();
+    buckets.refresh();
     this.#checkStream();
+  }
+
+  /** Throws BACKBONE_UNAVAILABLE before the backbone is reached. */
+  get #there(): Facilities {
+    if (this.#facilities !== null) return this.#facilities;
+    throw new ParleyError('BACKBONE_UNAVAILABLE', `the backbone is away: ${this.arrival.absence.reason}`, {
+      fix: 'The gateway connects by itself; `parley status` says since when and why.',
+    });
+  }
+
+  /** Until all of it is done, the log takes nothing of us. */
+  async #arrive(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection.wasLinked) connection.link(await dial(this.#options));
+    if (!connection.linked) throw new Error('the connection is lost again');
+    checkServer(connection.info, this.#options.behindLeaf === true);
+    this.#facilities ??= await facilitiesOf(
+      connection,
+      this.#subjects,
+      this.#options,
+      this.#asked,
+      this.#log,
+    );
+    await ensureStreams(this.#facilities.patient, this.#subjects, this.#options.history, this.#log);
+    for (const network of this.#expected) await this.#consumer(network).ensure(null);
+    this.#wasReached = true;
+    this.#spool?.forgetBefore();
+    connection.admit();
   }
 
   /** The server may have come back without its store, or somebody deleted the stream. */

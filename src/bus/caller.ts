@@ -1,7 +1,6 @@
 /** Asking a gateway without touching any stream. */
-import { connect } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
-import { connectionOptions } from './connection.js';
+import { connectFirst, connectionOptions } from './connection.js';
 import { request, requestAll } from './services.js';
 import { Subjects } from './subjects.js';
 import type { BusAddress } from './types.js';
@@ -26,7 +25,7 @@ export async function openCaller({ address, prefix, inbox }: CallerOptions): Pro
   try {
     const options = await connectionOptions(address, 'parley caller');
     const own = inbox === undefined ? {} : { inboxPrefix: inbox };
-    const nats = await connect({ ...options, ...own, reconnect: false });
+    const nats = await connectFirst({ ...options, ...own, reconnect: false });
     const subjects = new Subjects(prefix);
     return {
       request: (verb, body, timeoutMs) => request(nats, subjects.verb(verb), body, timeoutMs),

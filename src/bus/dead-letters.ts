@@ -96,3 +96,14 @@ function read(message: Pick<Msg, 'data'>): DeadLetter | null {
     return null;
   }
 }
+
+/** For a box that is there only once the backbone was reached: `box` throws before. */
+export function lateDeadLetters(box: () => DeadLetters): DeadLetters {
+  return {
+    put: async (letter) => box().put(letter),
+    list: async (network, limit) => box().list(network, limit),
+    get: async (sequence) => box().get(sequence),
+    drop: async (sequence) => box().drop(sequence),
+    dropAll: async (network) => box().dropAll(network),
+  };
+}

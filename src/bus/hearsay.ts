@@ -1,5 +1,5 @@
 /** Messages to whoever listens now: nothing is stored, answered or repeated, and while disconnected nothing is sent. */
-import { JSONCodec, type NatsConnection } from 'nats';
+import { JSONCodec } from 'nats';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
@@ -8,19 +8,19 @@ import type { Subscription } from './types.js';
 
 const codec = JSONCodec<unknown>();
 
-export function tell({ nats, state }: Connection, subject: string, body: unknown): void {
+export function tell(connection: Connection, subject: string, body: unknown): void {
   // The client would keep it and send it after the reconnect, when it is not true any more.
-  if (state === 'connected') nats.publish(subject, codec.encode(body));
+  if (connection.linked) connection.nats.publish(subject, codec.encode(body));
 }
 
 /** Every listener gets each message; what is no JSON is left out. */
 export function hear(
-  nats: NatsConnection,
+  connection: Connection,
   subject: string,
   handler: (body: unknown) => void,
   log: Logger,
 ): Subscription {
-  const subscription = nats.subscribe(subject, {
+  const subscription = connection.subscribe(subject, {
     callback: (error, message) => {
       if (error !== null) {
         log.error('cannot listen', { subject, reason: error.message });

@@ -1,4 +1,4 @@
-export { connectBus } from './bus.js';
+export { connectBus, openBus } from './bus.js';
 export { type Caller, openCaller } from './caller.js';
 export { type Mover, openMover, type SavedStream } from './move/index.js';
 export { openProbe, type Probe } from './probe.js';

@@ -1,8 +1,8 @@
 /** Asking servers how they are, before a bus can be used. */
-import { connect, JSONCodec, type NatsConnection } from 'nats';
+import { JSONCodec, type NatsConnection } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { connectionOptions } from './connection.js';
+import { connectFirst, connectionOptions } from './connection.js';
 import type { BusAddress } from './types.js';
 
 const REMOVE_MS = 10_000;
@@ -31,7 +31,7 @@ export interface Probe {
 
 /** Throws what the client throws. Reconnects by itself, as every connection of this folder. */
 export async function openProbe(address: BusAddress, log: Logger): Promise<Probe> {
-  const nats = await connect(await connectionOptions(address, 'parley probe'));
+  const nats = await connectFirst(await connectionOptions(address, 'parley probe'));
   void nats.closed().then((error) => {
     if (error instanceof Error) log.debug('a probe ended', { reason: error.message });
   });

@@ -7,10 +7,11 @@
  * ids. Why it is safe: the stream ignores an id it has (duplicate window, 2 min). What it cannot do: after an outage
  * longer than that window, an event whose confirmation was lost on the way is stored twice; the readers see one id.
  */
-import { createInbox, headers, type Msg, type Subscription } from 'nats';
+import { createInbox, headers, type Msg } from 'nats';
 import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Connection } from './connection.js';
+import type { Listening } from './early-subscription.js';
 import { type Entry, Line, type Outgoing, type Unconfirmed } from './line.js';
 import { type PublishAnswer, readPublishAnswer } from './publish-answer.js';
 import { SAID_HEADER } from './said-header.js';
@@ -54,11 +55,11 @@ export class Publisher {
   readonly #log: Logger;
   readonly #options: PublisherOptions;
   readonly #inbox = createInbox();
-  readonly #subscription: Subscription;
+  readonly #listening: Listening;
   readonly #line = new Line();
   /** Sweeps since the last confirmation. */
   #sweeps = 0;
-  #mode: Mode = 'open';
+  #mode: Mode;
   #probeMs = FIRST_PROBE_MS;
   #probeTimer: NodeJS.Timeout | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
@@ -69,7 +70,8 @@ export class Publisher {
     this.#connection = connection;
     this.#log = log;
     this.#options = { ...DEFAULTS, ...options };
-    this.#subscription = connection.nats.subscribe(`${this.#inbox}.*`, {
+    this.#mode = connection.state === 'connected' ? 'open' : 'away';
+    this.#listening = connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (error === null) this.#answered(message);
         else log.error('cannot hear the answers of the backbone', { reason: error.message });
@@ -133,7 +135,7 @@ export class Publisher {
     for (const { reject } of this.#line.take()) {
       reject(unavailable('the gateway stopped before the event was stored'));
     }
-    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
+    this.#listening.stop();
   }
 
   /** Resolves once nothing is unconfirmed, or after `graceMs`. */
@@ -152,7 +154,7 @@ export class Publisher {
   refusal(id: string, data: Uint8Array): ParleyError | null {
     if (this.#closed || this.#connection.state === 'closed')
       return unavailable('the backbone connection is closed');
-    const maxBytes = (this.#connection.nats.info?.max_payload ?? 1024 * 1024) - HEADER_BYTES - id.length;
+    const maxBytes = this.#connection.maxPayload - HEADER_BYTES - id.length;
     if (data.length > maxBytes) {
       return new ParleyError(
         'EVENT_INVALID',

@@ -3,6 +3,7 @@ import { JSONCodec, type Msg, type NatsConnection, RequestStrategy } from 'nats'
 import { ERROR_CODES, type ErrorCode, ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { isUnanswered } from './api-errors.js';
+import type { Connection } from './connection.js';
 import { subscribed } from './subscribed.js';
 import type { Subscription } from './types.js';
 
@@ -56,13 +57,13 @@ export async function requestAll<Result>(
 
 /** Answers every request on the subject; of several who serve it, one in `group` gets each (null: each gets it). */
 export function serve(
-  nats: NatsConnection,
+  connection: Connection,
   subject: string,
   group: string | null,
   handler: (body: unknown) => Promise<unknown>,
   log: Logger,
 ): Subscription {
-  const subscription = nats.subscribe(subject, {
+  const subscription = connection.subscribe(subject, {
     ...(group === null ? {} : { queue: group }),
     callback: (error, message) => {
       if (error === null) void answer(message, handler, log);

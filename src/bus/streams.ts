@@ -8,7 +8,8 @@ import {
 } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { isNameTaken, isNotFound, isUnanswered } from './api-errors.js';
+import { isDenied, isNameTaken, isNotFound, isUnanswered, isWithoutJetStream } from './api-errors.js';
+import { withoutJetStream } from './fitness.js';
 import type { Subjects } from './subjects.js';
 import type { BusOptions } from './types.js';
 
@@ -171,6 +172,13 @@ function shown(value: unknown): string {
 }
 
 function streamError(stream: string, error: unknown): ParleyError {
+  if (isWithoutJetStream(error)) return withoutJetStream(reasonOf(error), error);
+  if (isDenied(error)) {
+    return new ParleyError('BACKBONE_DENIED', `stream ${stream}: ${reasonOf(error)}`, {
+      fix: 'Give this NATS user the permissions that docs/cluster.md lists.',
+      cause: error,
+    });
+  }
   return new ParleyError('BACKBONE_UNAVAILABLE', `stream ${stream}: ${reasonOf(error)}`, {
     fix: 'Check that the nats-server runs with JetStream, has room on its disk and lets this user manage streams.',
     cause: error,

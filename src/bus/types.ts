@@ -1,4 +1,5 @@
 /** What the rest of Parley sees of the backbone. Only this folder imports `nats`. */
+import type { ErrorCode } from '../errors.js';
 import type { ParleyEvent } from '../message/index.js';
 
 /** How to reach a nats-server. */
@@ -24,6 +25,8 @@ export interface BusOptions {
   };
   /** Shown in the server's connection list: `parley alpha`. */
   readonly name: string;
+  /** The server is a leaf's: it has no streams itself, and those of its hub may be away. */
+  readonly behindLeaf?: boolean;
   /** Where events wait on disk while the backbone is away; the caller holds the directory. Absent: only in memory. */
   readonly spool?: SpoolOptions;
 }
@@ -97,6 +100,12 @@ export interface Bus {
   /** Hears all that is told to `parley.{words}`, one's own words too. */
   hear(words: readonly string[], handler: (body: unknown) => void): Subscription;
   readonly state: BusState;
+  /** Why and since when the backbone cannot be used, or null: it can. */
+  readonly absence: Absence | null;
+  /** The backbone could be used at some time since the start. */
+  readonly wasReached: boolean;
+  /** An earlier run left the event in the spool: it is stored from there. Known until the log has known it for a while. */
+  wasSpooled(eventId: string): boolean;
   onState(listener: (state: BusState) => void): void;
   /** Round trip to the server, ms. */
   ping(): Promise<number>;
@@ -120,6 +129,14 @@ export interface StreamCopies {
     /** Messages that it is behind. */
     readonly lag: number;
   }[];
+}
+
+export interface Absence {
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  /** Code of the error; null: not known yet. */
+  readonly code: ErrorCode | null;
+  readonly reason: string;
 }
 
 export type BusState = 'connected' | 'reconnecting' | 'closed';

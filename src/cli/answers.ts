@@ -14,6 +14,8 @@ export interface GatewayStatus {
   /** Base URL of the HTTP API. */
   readonly http: string | null;
   readonly backbone: string;
+  /** Why and since when its backbone cannot be used; null or absent: it can. */
+  readonly absence?: { readonly since: string; readonly code: string | null; readonly reason: string } | null;
   /** Events that the backbone has not confirmed yet. */
   readonly unstored: number;
   /** Those of them that wait on disk; null without a spool. */

@@ -17,6 +17,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   BACKBONE_CONFLICT: EXIT.backbone,
   BACKBONE_DENIED: EXIT.backbone,
   BACKBONE_UNAVAILABLE: EXIT.backbone,
+  BACKBONE_UNFIT: EXIT.backbone,
   BACKUP_INVALID: EXIT.failed,
   CERTIFICATE_INVALID: EXIT.machine,
   CLUSTER_INVALID: EXIT.machine,

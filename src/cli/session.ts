@@ -110,6 +110,11 @@ export function isUnavailable(error: unknown): boolean {
   return error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
 }
 
+/** The backbone is away, or there and of no use. */
+export function isOfBackbone(error: unknown): boolean {
+  return error instanceof ParleyError && error.code.startsWith('BACKBONE_');
+}
+
 function notRunning(message: string, cause?: unknown): ParleyError {
   return new ParleyError('GATEWAY_NOT_RUNNING', message, {
     fix: 'Start it with `parley start` (or `npm start`), with the same config as this command.',

@@ -21,6 +21,9 @@ export function showWelcome(io: Io, running: Running): void {
     return;
   }
   out.line(out.style('bold', 'Parley is running. Ctrl-C stops it.'));
+  const { absence } = running.gateway.bus;
+  if (absence !== null)
+    out.line(out.style('red', `  The backbone is away (${absence.reason}): events wait in the spool.`));
   for (const [part, place] of places) out.line(`  ${part.padEnd(9)} ${place}`);
   out.line('\nTry it:');
   for (const line of triesOf(io, running)) out.line(`  ${out.style('cyan', line)}`);

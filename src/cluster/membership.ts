@@ -14,11 +14,10 @@ import type { Bus, Subscription } from '../bus/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { type ClusterState, checkClusterState, type Node } from '../node/index.js';
+import { AGREE_MS, Pact } from './pact.js';
 
 const TOLD = ['node', 'members'];
 const TELL_EVERY_MS = 5000;
-const AGREE_MS = 5000;
-const PROMISE_MS = 20_000;
 
 export interface MembershipOptions {
   readonly bus: Bus;
@@ -44,14 +43,13 @@ export class Membership {
   readonly #options: MembershipOptions;
   readonly #subscriptions: Subscription[];
   readonly #timer: NodeJS.Timeout;
-  #promise: { readonly text: string; readonly untilMs: number } | null = null;
+  readonly #pact: Pact;
   #adopting: Promise<void> = Promise.resolve();
-  #acted: number;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
     const { bus, node } = options;
-    this.#acted = revisionOf(node.cluster ?? ALONE);
+    this.#pact = new Pact(revisionOf(node.cluster ?? ALONE));
     this.#subscriptions = [
       bus.hear(TOLD, (body) => this.#heard(body)),
       bus.serve(['gateway', this.#self, 'agree'], async (body) => this.#agree(body)),
@@ -75,9 +73,11 @@ export class Membership {
     const next = { ...before, revision: revisionOf(before) + 1, members: make(before.members) };
     checkClusterState(next, 'the new list of members');
     const asked = votersOf(before);
+    const begunMs = performance.now();
     const answers = await Promise.all(asked.map((name) => this.#asksAgreement(name, next)));
     const agreed = answers.filter((answer) => answer === null).length;
     if (agreed <= asked.length / 2) throw noMajority(asked.length, agreed, answers);
+    if (!this.#pact.mayDecide(begunMs, performance.now())) throw tooLate();
     await this.#adopt(next);
     this.#tell();
     return next;
@@ -113,14 +113,8 @@ export class Membership {
 
   #agree(body: unknown): { readonly refused: string | null } {
     const next = checkClusterState(body, 'a change of the members');
-    const text = JSON.stringify(next.members);
-    const [now, self] = [performance.now(), this.#self];
-    if (revisionOf(next) !== this.#acted + 1) return { refused: `${self} acts by revision ${this.#acted}` };
-    if (this.#promise !== null && this.#promise.untilMs > now && this.#promise.text !== text) {
-      return { refused: `${self} has just agreed to another change` };
-    }
-    this.#promise = { text, untilMs: now + PROMISE_MS };
-    return { refused: null };
+    const why = this.#pact.agree(revisionOf(next), JSON.stringify(next.members), performance.now());
+    return { refused: why === null ? null : `${this.#self} ${why}` };
   }
 
   #tell(): void {
@@ -157,14 +151,25 @@ export class Membership {
     const names = next.members.map(({ name }) => name);
     if (!names.includes(this.#self)) return removed();
     log.info('the members of the cluster change', { members: names.join(' '), revision: revisionOf(next) });
-    await node.apply({ ...next, self: this.#self });
+    this.#pact.follows(revisionOf(next));
+    try {
+      await node.apply({ ...next, self: this.#self });
+    } catch (error) {
+      this.#pact.follows(revisionOf(node.cluster ?? ALONE));
+      throw error;
+    }
     await formed(votersOf(next));
-    this.#acted = revisionOf(next);
-    this.#promise = null;
+    this.#pact.actsBy(revisionOf(next));
   }
 }
 
 const ALONE: ClusterState = { version: 1, mode: 'alone', cluster: 'alone', self: 'alone', members: [] };
+
+function tooLate(): ParleyError {
+  return new ParleyError('CLUSTER_INVALID', 'this machine stood still while the members were asked', {
+    fix: 'Nothing was changed: try again.',
+  });
+}
 
 function noMajority(all: number, agreed: number, answers: readonly (string | null)[]): ParleyError {
   const reasons = answers.filter((answer) => answer !== null).join('; ');

@@ -1,14 +1,13 @@
 /** How a gateway reaches its backbone: its own node's server, or the servers that the config names. */
 import { hostname } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Bus, type BusAddress, type BusOptions, connectBus } from '../bus/index.js';
+import { type Bus, type BusAddress, type BusOptions, openBus } from '../bus/index.js';
 import type { ParleyConfig } from '../config/index.js';
-import { ParleyError, reasonOf } from '../errors.js';
+import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Node } from '../node/index.js';
 
-const CONNECT_DEADLINE_MS = 90_000;
-const CONNECT_AGAIN_MS = 1000;
+/** A cluster that runs takes a node in within a second; one that has just lost its leader needs 4–9 s. */
+const NODE_WAIT_MS = 5000;
 
 /** The name under which the gateway of this config answers on the backbone. */
 export function gatewayName(config: ParleyConfig): string {
@@ -16,28 +15,35 @@ export function gatewayName(config: ParleyConfig): string {
 }
 
 /**
- * A cluster that was ready loses its leader again when another node starts at the same moment, and a leader that was
- * just chosen may not know yet what room the others have ("no suitable peers"): that passes.
+ * Resolves once the node's streams can be used. A node of a cluster, or a leaf, may lack the others for long: then it is
+ * waited for a moment only, and the gateway starts without them.
  */
-export async function reachBackbone(
-  config: ParleyConfig,
-  node: Node | null,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<Bus> {
-  const options = busOptions(config, node);
-  const end = performance.now() + CONNECT_DEADLINE_MS;
-  for (;;) {
-    try {
-      return await connectBus(options, log);
-    } catch (error) {
-      const passes = error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
-      if (!passes || node?.cluster?.mode !== 'cluster' || performance.now() > end) throw error;
-      signal.throwIfAborted();
-      log.warn('the streams of the cluster do not answer', { reason: reasonOf(error) });
-      await pause(CONNECT_AGAIN_MS, undefined, { signal });
-    }
+export async function awaitNode(node: Node, log: Logger, signal: AbortSignal): Promise<void> {
+  const mayBeAlone = node.cluster === null || node.cluster.mode === 'alone';
+  if (mayBeAlone) return node.ready(signal);
+  const late = AbortSignal.timeout(NODE_WAIT_MS);
+  const ending = new AbortController();
+  const end = () => ending.abort(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  late.addEventListener('abort', end, { once: true });
+  try {
+    await node.ready(ending.signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.aborted) throw error;
+    log.warn('the gateway starts without the other nodes', { state: node.state.kind });
+  } finally {
+    signal.removeEventListener('abort', end);
+    late.removeEventListener('abort', end);
   }
+}
+
+/**
+ * A backbone that is away is no error: see `openBus`. Throws what only a person can mend: BACKBONE_DENIED,
+ * BACKBONE_CONFLICT, BACKBONE_UNFIT.
+ */
+export function reachBackbone(config: ParleyConfig, node: Node | null, log: Logger): Promise<Bus> {
+  return openBus(busOptions(config, node), log);
 }
 
 function busOptions(config: ParleyConfig, node: Node | null): BusOptions {
@@ -53,7 +59,8 @@ function busOptions(config: ParleyConfig, node: Node | null): BusOptions {
   };
   const address = addressOf(config, node);
   const name = `parley ${gatewayName(config)}`;
-  return { address, prefix, history, name, ...(spool === null ? {} : { spool }) };
+  const behindLeaf = node?.cluster?.mode === 'leaf';
+  return { address, prefix, history, name, behindLeaf, ...(spool === null ? {} : { spool }) };
 }
 
 function addressOf(config: ParleyConfig, node: Node | null): BusAddress {

@@ -1,4 +1,5 @@
 /** Composition root: starts what the config asks for, applies reloads, stops in reverse order. */
+import { join } from 'node:path';
 import type { Bus } from '../bus/index.js';
 import { serveCluster, setAside } from '../cluster/index.js';
 import {
@@ -14,6 +15,7 @@ import type { Logger } from '../log.js';
 import { Canary, type CanaryReport, type NetworkStatus } from '../network/index.js';
 import { DiskWatch, type Node, type Release } from '../node/index.js';
 import { compileRoutes, type Routes } from '../routing/index.js';
+import { AwayNote, privateDirectory } from './away-note.js';
 import { assemble, type Parts } from './parts.js';
 import { serveVerbs } from './verbs.js';
 import { type GatewayStatus, statusOf, viewOf } from './view.js';
@@ -57,6 +59,7 @@ export class Gateway {
   #routes: Routes;
   #http: HttpServer | null = null;
   #canary: Canary | null = null;
+  #awayNote: AwayNote | null = null;
   /** Ends what the node does for its cluster. */
   readonly #ending = new AbortController();
   /** Reloads come one after the other. */
@@ -116,10 +119,13 @@ export class Gateway {
   async start(): Promise<void> {
     const { owners, networks } = this.#parts;
     try {
+      const directory = privateDirectory(this.config);
+      if (directory !== null) this.#awayNote = new AwayNote(directory, () => this.#status(), this.#parts.log);
       await owners.start();
       await Promise.all([networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
       this.#startCanary();
+      this.#awayNote?.look();
     } catch (error) {
       await this.stop();
       throw error;
@@ -140,6 +146,7 @@ export class Gateway {
     const { owners, networks, journal } = this.#parts;
     const { bus, releaseSpool, node } = this.#foundation;
     this.#ending.abort(new ParleyError('NODE_FAILED', 'stopped while the cluster forms'));
+    await this.#awayNote?.stop();
     await this.#canary?.stop();
     await this.#http?.stop(GRACE_MS);
     await owners.stop();
@@ -176,7 +183,9 @@ export class Gateway {
     const { startHttp } = await import('../http/index.js');
     const { bus, log } = this.#parts;
     const gateway = viewOf(this.#parts, () => this.#status());
-    this.#http = await startHttp({ config: http, bus, gateway, log });
+    const directory = privateDirectory(this.config);
+    const tokenCache = directory === null ? null : join(directory, 'tokens.json');
+    this.#http = await startHttp({ config: http, bus, gateway, log, tokenCache });
   }
 
   #startCanary(): void {

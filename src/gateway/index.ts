@@ -1,2 +1,3 @@
+export { readAwayNote } from './away-note.js';
 export type { Gateway, ReloadReport } from './gateway.js';
 export { startGateway } from './start.js';

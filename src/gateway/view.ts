@@ -17,6 +17,8 @@ export interface GatewayStatus {
   /** Base URL of the HTTP API, or null. */
   readonly http: string | null;
   readonly backbone: Parts['bus']['state'];
+  /** Why and since when the backbone cannot be used; null: it can. */
+  readonly absence: Parts['bus']['absence'];
   readonly unstored: number;
   readonly spool: Parts['bus']['spool'];
   readonly dropped: Readonly<Record<string, number>>;
@@ -35,6 +37,7 @@ export function statusOf(parts: Parts, extras: Pick<GatewayStatus, 'http' | 'can
         : { pid: node.pid, version: node.version, restarts: node.restarts, state: node.state },
     http: extras.http,
     backbone: bus.state,
+    absence: bus.absence,
     unstored: bus.unstored,
     spool: bus.spool,
     dropped: networks.dropped(),

@@ -74,6 +74,15 @@ function identify(request: FastifyRequest, grants: Grants): Grant {
     });
   const grant = grants.find(token);
   if (grant !== null) return grant;
+  if (!grants.complete)
+    throw new HttpProblem(
+      'TOKENS_UNKNOWN',
+      'The backbone is away, and which tokens are valid is not known yet.',
+      {
+        fix: 'Ask again later. Tokens that stand in the config are known always.',
+        headers: { 'retry-after': '5' },
+      },
+    );
   throw new HttpProblem('TOKEN_UNKNOWN', 'The token is not valid, or was revoked.', {
     fix: 'See "parley token list"; make a new one with "parley token create".',
     headers: { 'www-authenticate': 'Bearer realm="parley", error="invalid_token"' },

@@ -4,6 +4,7 @@ import type { TokenConfig } from '../config/index.js';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { type Author, encodeHttpSource } from '../message/index.js';
+import { TokenCache } from './token-cache.js';
 import { hashToken, isTokenRecord, type TokenRecord } from './tokens.js';
 
 /** What a valid token gives. The event parts that depend on the token alone are made once. */
@@ -18,6 +19,8 @@ export interface Grant {
 export interface Grants {
   /** The grant of a token, or null. */
   find(token: string): Grant | null;
+  /** False until the tokens of the bucket were learnt, be it from an earlier run: an unknown token may be a good one. */
+  readonly complete: boolean;
   /** Calls back with each grant that was revoked or replaced. */
   onRevoked(listener: (grant: Grant) => void): void;
   /** Replaces the tokens of the config. */
@@ -36,13 +39,25 @@ export function allowsSome(grant: Grant, verb: string): boolean {
   return allows(grant, verb, null) || [...grant.scopes].some((scope) => scope.startsWith(`${verb}:`));
 }
 
-/** Resolves with the tokens of the bucket loaded, or, when the backbone does not answer, without them yet. */
-export async function openGrants(fixed: readonly TokenConfig[], bus: Bus, log: Logger): Promise<Grants> {
+/**
+ * Resolves with the tokens of the bucket loaded; when the backbone does not answer, with those that were known last, or
+ * without them yet.
+ */
+export async function openGrants(
+  fixed: readonly TokenConfig[],
+  bus: Bus,
+  log: Logger,
+  cacheFile: string | null = null,
+): Promise<Grants> {
   const table = new GrantTable(fixed, log);
-  const watch = new TokenWatch(bus, table, log);
+  const cache = cacheFile === null ? null : new TokenCache(cacheFile, log);
+  const watch = new TokenWatch(bus, table, cache, log);
   await watch.start();
   return {
     find: (token) => table.find(token),
+    get complete() {
+      return watch.complete;
+    },
     onRevoked: (listener) => table.listeners.push(listener),
     update: (tokens) => table.fix(tokens),
     stop: () => watch.stop(),
@@ -53,7 +68,7 @@ class GrantTable {
   // Looked up by the hash of what the caller sent: how long that takes tells nothing about a stored hash, because
   // nobody can choose the hash of their guess. No comparison of secrets is left that would need constant time.
   readonly #byHash = new Map<string, Grant>();
-  readonly #hashOf = new Map<string, string>();
+  readonly #records = new Map<string, TokenRecord>();
   #fixed: ReadonlySet<string> = new Set();
   readonly listeners: ((grant: Grant) => void)[] = [];
   readonly #log: Logger;
@@ -81,7 +96,12 @@ class GrantTable {
 
   /** Names that came from the bucket. */
   names(): readonly string[] {
-    return [...this.#hashOf.keys()];
+    return [...this.#records.keys()];
+  }
+
+  /** What came from the bucket. */
+  records(): readonly TokenRecord[] {
+    return [...this.#records.values()];
   }
 
   put(key: string, record: unknown): void {
@@ -90,17 +110,18 @@ class GrantTable {
       this.delete(key);
       return;
     }
-    if (this.#hashOf.get(key) === record.hash && sameToken(this.#byHash.get(record.hash), record)) return;
+    if (this.#records.get(key)?.hash === record.hash && sameToken(this.#byHash.get(record.hash), record))
+      return;
     this.delete(key);
     if (this.#fixed.has(record.hash)) return;
-    this.#hashOf.set(key, record.hash);
+    this.#records.set(key, record);
     this.#byHash.set(record.hash, grantOf(record));
   }
 
   delete(key: string): void {
-    const hash = this.#hashOf.get(key);
+    const hash = this.#records.get(key)?.hash;
     if (hash === undefined) return;
-    this.#hashOf.delete(key);
+    this.#records.delete(key);
     this.#revoke(hash);
   }
 
@@ -127,20 +148,32 @@ function sameToken(grant: Grant | undefined, { name, scopes }: TokenConfig): boo
 
 const FIRST_LOAD_MS = 2_000;
 const RETRY_MS = 1_000;
+/** The cache is written soon after a change, and now and then to say that it still holds. */
+const WRITE_AFTER_MS = 200;
+const WRITE_EVERY_MS = 60 * 60_000;
 
 /** Keeps the table equal to the bucket; begins again when the watch ends on its own. */
 class TokenWatch {
   readonly #bus: Bus;
   readonly #table: GrantTable;
+  readonly #cache: TokenCache | null;
   readonly #log: Logger;
+  #complete = false;
+  #watching = false;
+  #writing: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(bus: Bus, table: GrantTable, log: Logger) {
+  constructor(bus: Bus, table: GrantTable, cache: TokenCache | null, log: Logger) {
     this.#bus = bus;
     this.#table = table;
+    this.#cache = cache;
     this.#log = log;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
   }
 
   /** The gateway must come up while the backbone is away: the wait for the first load is bounded. */
@@ -151,12 +184,24 @@ class TokenWatch {
     });
     await Promise.race([this.#load(), late]);
     clearTimeout(timer);
+    if (!this.#complete) await this.#recall();
+  }
+
+  /** Those that were known last. */
+  async #recall(): Promise<void> {
+    const known = (await this.#cache?.read()) ?? null;
+    if (known === null || this.#complete) return;
+    for (const record of known) this.#table.put(record.name, record);
+    this.#complete = true;
+    this.#log.warn('tokens are those that were known last', { tokens: known.length });
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#writing);
     await this.#subscription?.stop();
+    if (this.#watching) await this.#cache?.write(this.#table.records());
   }
 
   async #load(): Promise<void> {
@@ -166,7 +211,11 @@ class TokenWatch {
       const subscription = await bucket.watch((key, record) => {
         if (record === null) this.#table.delete(key);
         else this.#table.put(key, record);
+        this.#keep(WRITE_AFTER_MS);
       });
+      this.#complete = true;
+      this.#watching = true;
+      this.#keep(WRITE_AFTER_MS);
       this.#subscription = subscription;
       if (this.#stopped) return await subscription.stop();
       subscription.closed.catch((error: unknown) => this.#again(error));
@@ -182,9 +231,21 @@ class TokenWatch {
     for (const name of this.#table.names()) if (!present.has(name)) this.#table.delete(name);
   }
 
+  #keep(afterMs: number): void {
+    if (this.#cache === null || this.#stopped) return;
+    clearTimeout(this.#writing);
+    this.#writing = setTimeout(() => {
+      void this.#cache?.write(this.#table.records());
+      this.#keep(WRITE_EVERY_MS);
+    }, afterMs).unref();
+  }
+
   #again(error: unknown): void {
+    this.#watching = false;
     if (this.#stopped) return;
-    this.#log.warn('cannot watch tokens, trying again', { reason: reasonOf(error) });
+    // That the backbone is away is said by who connects.
+    const level = this.#bus.state === 'connected' ? 'warn' : 'debug';
+    this.#log[level]('cannot watch tokens, trying again', { reason: reasonOf(error) });
     this.#timer = setTimeout(() => void this.#load(), RETRY_MS).unref();
   }
 }

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   NOT_STORED_YET: [503, 'Not stored yet'],
   OUTBOX_FULL: [503, 'Outbox full'],
   BACKBONE_UNAVAILABLE: [503, 'Backbone unavailable'],
+  TOKENS_UNKNOWN: [503, 'Tokens not known yet'],
   NOT_READY: [503, 'Not ready'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -72,7 +72,12 @@ function checkNode(node: NodeView['node']): readonly Check[] {
 
 async function checkBackbone(bus: Bus): Promise<Check> {
   const name = 'backbone';
-  if (bus.state !== 'connected') return { name, ok: false, detail: bus.state };
+  const { absence } = bus;
+  if (absence !== null) {
+    const { code, reason, since } = absence;
+    const what = code === null || code === 'BACKBONE_UNAVAILABLE' ? 'away' : code;
+    return { name, ok: false, detail: `${what} since ${since}: ${reason}` };
+  }
   try {
     const ms = await inTime(bus.ping());
     return { name, ok: true, detail: `connected, round trip ${ms.toFixed(1)} ms` };

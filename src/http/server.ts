@@ -21,6 +21,8 @@ export interface HttpOptions {
   readonly bus: Bus;
   readonly gateway: GatewayView;
   readonly log: Logger;
+  /** Where the hashes of tokens are kept for a start while the backbone is away; null: nowhere. */
+  readonly tokenCache?: string | null;
   /**
    * Routes of other rooms. Each of their routes names its scope in `config.scope` and finds its caller with
    * `grantOf(request)`; errors thrown as HttpProblem or ParleyError become problem+json.
@@ -49,7 +51,7 @@ interface Policy {
 /** Resolves once it listens. Throws ParleyError PORT_TAKEN or CONFIG_INVALID. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { config, bus, log } = options;
-  const grants = await openGrants(config.tokens, bus, log);
+  const grants = await openGrants(config.tokens, bus, log, options.tokenCache ?? null);
   const policy = { grants, limiter: new RateLimiter(rateLimitOf(config)), origins: config.cors ?? [] };
   const streams = new Streams(bus, log, options.heartbeatMs ?? 15_000);
   grants.onRevoked((grant) => streams.revoke(grant));

@@ -132,8 +132,10 @@ export class ConfiguredNetwork implements Tenant {
     this.#network = network;
     network.connect();
     await network.listen().catch(async (error: unknown) => {
-      if (this.#parts.owners.alone) throw error;
-      await this.#listenLater(network, error);
+      // The start does not wait for a backbone that is away; nor does whoever handed the network over.
+      if (this.#parts.bus.state !== 'connected') void this.#listenLater(network, error);
+      else if (this.#parts.owners.alone) throw error;
+      else await this.#listenLater(network, error);
     });
   }
 
@@ -145,8 +147,11 @@ export class ConfiguredNetwork implements Tenant {
       this.#network === network;
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
     ) {
-      this.#parts.log.warn('cannot read the log yet', { network: this.name, reason, retryMs });
+      const isAway = this.#parts.bus.state !== 'connected';
+      if (!isAway) this.#parts.log.warn('cannot read the log yet', { network: this.name, reason, retryMs });
       await new Promise((resolve) => setTimeout(resolve, retryMs));
+      // That it is away, and when it is back, is said once for all networks.
+      if (isAway && this.#parts.bus.state !== 'connected') continue;
       if (this.#network !== network) return;
       try {
         return await network.listen();

@@ -45,6 +45,8 @@ export class Intake {
   /** Local events that come through the log because the fast path was closed. */
   readonly #detours = new Set<string>();
   #caughtUp = false;
+  /** Nobody can know what the log has: see `awaitLog`. */
+  #withoutLog = false;
   #lag = 0;
   #order = 0;
 
@@ -59,6 +61,14 @@ export class Intake {
   /** Events that the log has still waiting for this network, as of its last delivery. */
   get lag(): number {
     return this.#lag;
+  }
+
+  /**
+   * The log is about to be read. Where it cannot be reached at all, the fast path is open without it: what was stored
+   * before this process began and is still to be said here comes behind what is said until then.
+   */
+  awaitLog(isThere: boolean): void {
+    this.#withoutLog = !isThere;
   }
 
   /** The log has nothing older than what is offered from now on. */
@@ -78,7 +88,7 @@ export class Intake {
     const dropped: [DropReason, (string | undefined)?][] = [];
     const targets = this.#targetsOf(event, (...drop) => dropped.push(drop));
     if (targets.length === 0) return;
-    const open = this.#caughtUp && this.#detours.size === 0 && !viaLog;
+    const open = this.#withoutLog || (this.#caughtUp && this.#detours.size === 0 && !viaLog);
     if (!open) {
       this.#detours.add(event.id);
       return;

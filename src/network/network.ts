@@ -94,9 +94,13 @@ export class Network {
     this.#connect();
   }
 
-  /** Resolves once the log is being read. Throws BACKBONE_UNAVAILABLE; may be called again then. */
+  /**
+   * Resolves once the log is being read. Throws BACKBONE_UNAVAILABLE; may be called again then. While the backbone was
+   * not reached at all, what this gateway hears is said without waiting for what the log may have.
+   */
   async listen(): Promise<void> {
     const { bus, lease } = this.#parts;
+    this.#intake.awaitLog(bus.wasReached);
     const take = (delivery: Delivery) => this.#intake.take(delivery);
     const deliveries = await bus.deliveries(this.name, take, () => lease.holds());
     if (this.#stopped) return deliveries.stop();

@@ -66,6 +66,7 @@ export class Switchboard {
   async accept(event: ParleyEvent, replayable: boolean): Promise<Stored> {
     const first = replayable ? this.#replays.firstOf(event.id) : undefined;
     if (first !== undefined) return { ...(await first), duplicate: true };
+    if (replayable && this.#bus.wasSpooled(event.id)) return { sequence: 0, duplicate: true, spooled: true };
     const listeners = this.#listenersOf(event.subject);
     const viaLog = replayable && !this.#replays.isComplete;
     // What the log is going to refuse must not be said either.

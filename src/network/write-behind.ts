@@ -31,6 +31,7 @@ export class WriteBehind<Value> {
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
   #lost = 0;
+  #isAway = false;
   #stopped = false;
 
   constructor(open: () => Promise<Bucket<Value>>, log: Logger) {
@@ -87,7 +88,9 @@ export class WriteBehind<Value> {
     try {
       return await (await this.#open()).get(key);
     } catch (error) {
-      this.#log.warn('message ids cannot be asked for', { reason: reasonOf(error) });
+      this.#log[this.#isAway ? 'debug' : 'warn']('message ids cannot be asked for', {
+        reason: reasonOf(error),
+      });
       return null;
     }
   }
@@ -129,8 +132,13 @@ export class WriteBehind<Value> {
       this.#takeBatch();
       try {
         await (await this.#open()).putAll(this.#writing);
+        this.#isAway = false;
       } catch (error) {
-        this.#log.warn('message ids wait for the backbone', { reason: reasonOf(error) });
+        // Tried again every second, and said once.
+        this.#log[this.#isAway ? 'debug' : 'warn']('message ids wait for the backbone', {
+          reason: reasonOf(error),
+        });
+        this.#isAway = true;
         this.#pending = new Map([...this.#writing, ...this.#pending]);
         return false;
       } finally {

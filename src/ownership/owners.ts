@@ -9,7 +9,7 @@ import { type Sighting, Sightings } from './sightings.js';
 import { type Ownership, type Tenant, TIMINGS, type Timings } from './types.js';
 
 export interface OwnersOptions {
-  readonly bus: Pick<Bus, 'tell' | 'hear' | 'serve' | 'request'>;
+  readonly bus: Pick<Bus, 'tell' | 'hear' | 'serve' | 'request' | 'onState'>;
   readonly gateway: string;
   /** Names of the gateways that vote, each with the same list; one alone owns everything without asking. */
   readonly voters: readonly string[];
@@ -95,6 +95,10 @@ export class Owners {
     );
     this.#ballots = this.#hearBallots();
     this.#election.hello();
+    // Who is there when the backbone comes has not heard of us, nor we of them.
+    bus.onState((state) => {
+      if (state === 'connected' && !this.#stopped) this.#election.hello();
+    });
     if (company) await this.#hearsSomebody();
     this.#tick();
   }

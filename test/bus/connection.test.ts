@@ -1,8 +1,10 @@
 import test from 'ava';
+import { connect } from 'nats';
 import { type BusState, connectBus } from '../../src/bus/index.js';
 import { ParleyError } from '../../src/errors.js';
 import { silentLogger } from '../../src/log.js';
 import { startNats } from '../peers/nats.js';
+import { freePorts } from '../peers/ports.js';
 import { busOptions, openBus, until } from './fixtures.js';
 
 test('connection - an unreachable server is named, with what to do', async (t) => {
@@ -29,12 +31,29 @@ test('connection - a wrong password is denied and not shown', async (t) => {
   t.false(error.message.includes('wrong-one'));
 });
 
+test('connection - servers that name each other refuse a wrong password too', async (t) => {
+  const [one = 0, two = 0] = await freePorts(2);
+  const start = (name: string, port: number, other: number) =>
+    startNats(t, {
+      jetstream: false,
+      config: `server_name: ${name}
+        authorization { user: gateway, password: right }
+        cluster { name: test, host: "127.0.0.1", port: ${port}, routes: ["nats://127.0.0.1:${other}"] }`,
+    });
+  const [server] = await Promise.all([start('one', one, two), start('two', two, one)]);
+  const client = await connect({ servers: [...server.address.servers], user: 'gateway', pass: 'right' });
+  await until('they know each other', () => (client.info?.connect_urls?.length ?? 0) > 1);
+  await client.close();
+  const address = { ...server.address, user: 'gateway', password: 'wrong-one' };
+  await t.throwsAsync(connectBus(busOptions(address), silentLogger), { code: 'BACKBONE_DENIED' });
+});
+
 test('connection - a server without JetStream is said to be one', async (t) => {
   const server = await startNats(t, { jetstream: false });
   const error = await t.throwsAsync(connectBus(busOptions(server.address), silentLogger), {
     instanceOf: ParleyError,
   });
-  t.is(error.code, 'BACKBONE_UNAVAILABLE');
+  t.is(error.code, 'BACKBONE_UNFIT');
   t.regex(error.fix ?? '', /JetStream/);
 });
 

@@ -65,7 +65,7 @@ test('existing servers - user, password and a client certificate, in an account 
 
   await refused(t, { ...address, password: 'guessed' }, 'BACKBONE_DENIED');
   await refused(t, await fromConfig(t, `${login}\n  tls: { ca: ${client.ca} }`), 'BACKBONE_UNAVAILABLE');
-  await refused(t, await fromConfig(t, `${login}\n  tls: true`), 'BACKBONE_UNAVAILABLE');
+  await refused(t, await fromConfig(t, `${login}\n  tls: true`), 'BACKBONE_UNFIT');
 });
 
 test('existing servers - a credentials file of an operator’s account', async (t) => {

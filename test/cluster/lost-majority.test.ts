@@ -1,21 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { makeCluster } from '../node/machines.js';
 import { until } from '../peers/index.js';
-import { makeBox } from './fleet.js';
+import { type Box, makeBox } from './fleet.js';
 
 const LONG_MS = 90_000;
 
 interface Status {
   readonly node: { readonly state: object };
   readonly log: object | null;
+  readonly absence: { readonly reason: string } | null;
+  readonly networks: readonly { readonly state: string; readonly reason: string | null }[];
 }
 
-test('status - of a gateway whose cluster has lost its majority says for whom it waits', async (t) => {
+const all = { deadlineMs: LONG_MS, everyMs: 200 };
+
+/** Alpha as a program, not started, and the other two machines of its cluster. */
+async function alphaOfThree(t: ExecutionContext) {
   const [alpha, ...others] = (await makeCluster(t)).all;
-  if (alpha === undefined) return t.fail();
+  if (alpha === undefined) throw new Error('there are three');
   const box = await makeBox(t, 'alpha');
   const { store } = alpha.config;
   const { client, route } = alpha.member;
@@ -25,12 +30,18 @@ networks: { nowhere: { bridge: irc, host: 127.0.0.1, port: 1, tls: false, nick: 
 rooms: { lobby: { channels: [ { nowhere: "#lobby" } ] } }
 `;
   await writeFile(join(box.directory, 'parley.yaml'), config);
+  return { box, others };
+}
+
+async function statusOf(box: Box): Promise<Status | null> {
+  const { code, stdout } = await box.run('status', '--json');
+  return code === 0 || code === 1 || code === 6 ? (JSON.parse(stdout || 'null') as Status | null) : null;
+}
+
+test('status - of a gateway whose cluster has lost its majority says for whom it waits', async (t) => {
+  const { box, others } = await alphaOfThree(t);
   const [nodes] = await Promise.all([Promise.all(others.map((machine) => machine.start())), box.start()]);
-  const status = async (): Promise<Status | null> => {
-    const { code, stdout } = await box.run('status', '--json');
-    return code === 0 || code === 1 ? (JSON.parse(stdout) as Status) : null;
-  };
-  const all = { deadlineMs: LONG_MS, everyMs: 200 };
+  const status = () => statusOf(box);
   await until(async () => (await status())?.log != null, { what: 'the gateway', ...all });
   t.deepEqual((await status())?.node.state, { kind: 'ready' });
 
@@ -43,4 +54,18 @@ rooms: { lobby: { channels: [ { nowhere: "#lobby" } ] } }
   const { stdout, code } = await box.run('status');
   t.is(code, 1);
   t.regex(stdout, /node\twaiting\t1 of 3 nodes are up\n/);
+});
+
+test('status - of a gateway that starts without a majority says so, and why it owns nothing; it goes on when there is one', async (t) => {
+  const { box, others } = await alphaOfThree(t);
+  await box.start();
+  await until(async () => (await statusOf(box))?.absence != null, { what: 'the gateway', ...all });
+  const alone = await statusOf(box);
+  t.deepEqual(alone?.node.state, { kind: 'waiting', up: 1, members: 3 });
+  t.like(alone?.networks[0], { state: 'standby', reason: 'no owner' });
+  await Promise.all(others.map((machine) => machine.start()));
+  // Only alpha has a gateway: of three voters, one. So it stays mute.
+  await until(async () => (await statusOf(box))?.absence === null, { what: 'the backbone', ...all });
+  t.not((await statusOf(box))?.log, null);
+  t.like((await statusOf(box))?.networks[0], { state: 'standby', reason: 'no owner' });
 });

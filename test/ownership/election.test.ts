@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { apply, fault, watcher } from './faults.js';
 import { Simulation } from './simulation.js';
 
 const ALL = ['alpha', 'beta', 'gamma'];
@@ -19,94 +20,6 @@ function settle(world: Simulation, limitMs = 20_000, networks = NETWORKS): numbe
     world.run(20);
   }
   return world.nowMs - startMs;
-}
-
-type Fault = { readonly atMs: number; readonly forMs: number; readonly who: number } & (
-  | { readonly kind: 'freeze' | 'sleep' | 'restart' | 'release' | 'isolate' | 'mute' }
-  | { readonly kind: 'cut'; readonly other: number }
-  | { readonly kind: 'weather'; readonly loss: number; readonly delayMs: number }
-);
-
-const when = {
-  atMs: fc.nat({ max: 15_000 }),
-  forMs: fc.integer({ min: 0, max: 9000 }),
-  who: fc.nat({ max: 4 }),
-};
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({
-    kind: fc.constantFrom('freeze', 'sleep', 'restart', 'restart', 'release', 'isolate', 'mute', 'mute'),
-    ...when,
-  }),
-  fc.record({ kind: fc.constant('cut' as const), other: fc.nat({ max: 4 }), ...when }),
-  fc.record({
-    kind: fc.constant('weather' as const),
-    loss: fc.double({ min: 0, max: 0.5, noNaN: true }),
-    delayMs: fc.integer({ min: 1, max: 3000 }),
-    ...when,
-  }),
-);
-
-/** Cuts the ways from `from`, and with `both` to it too; returns what undoes it. */
-function cut(world: Simulation, from: string, to: readonly string[], both: boolean): () => void {
-  const ways = to.flatMap((other) => [`${from}>${other}`, ...(both ? [`${other}>${from}`] : [])]);
-  for (const way of ways) world.cut.add(way);
-  return () => {
-    for (const way of ways) world.cut.delete(way);
-  };
-}
-
-/** Does the fault; returns what undoes it. */
-function apply(world: Simulation, one: Fault): () => void {
-  const machine = world.machines[one.who % world.machines.length];
-  if (machine === undefined) return () => {};
-  const { name } = machine;
-  const names = world.machines.map((each) => each.name);
-  switch (one.kind) {
-    case 'weather':
-      world.weather = one;
-      return () => {
-        world.weather = { loss: 0, delayMs: 1 };
-      };
-    case 'freeze':
-      machine.frozen = true;
-      return () => {
-        machine.frozen = false;
-      };
-    case 'sleep':
-      machine.asleep = true;
-      return () => {
-        machine.asleep = false;
-      };
-    case 'restart':
-      machine.restart();
-      return () => {};
-    case 'release':
-      if (!machine.frozen && !machine.asleep) machine.release('one', null);
-      return () => {};
-    case 'isolate':
-    case 'mute':
-      return cut(world, name, names, one.kind === 'isolate');
-    case 'cut':
-      return cut(world, name, [names[one.other % names.length] ?? ''], false);
-  }
-}
-
-/** Throws when two hold one network, or an epoch does not grow with the lease. */
-function watcher(world: Simulation, networks: readonly string[]): () => void {
-  const leases = new Map<string, { readonly epoch: number; readonly owner: string }>();
-  return () => {
-    for (const network of networks) {
-      const [name, ...others] = world.holders(network);
-      if (name === undefined) continue;
-      if (others.length > 0) throw new Error(`${network} is held by ${[name, ...others].join(' and ')}`);
-      const { election, runs } = world.machine(name);
-      const lease = { epoch: election.epochOf(network), owner: `${name} ${runs}` };
-      const before = leases.get(network) ?? { epoch: 0, owner: '' };
-      if (lease.epoch < before.epoch || (lease.epoch === before.epoch && lease.owner !== before.owner))
-        throw new Error(`${network}: ${JSON.stringify(lease)} after ${JSON.stringify(before)}`);
-      leases.set(network, lease);
-    }
-  };
 }
 
 for (const size of [3, 5]) {

@@ -15,6 +15,8 @@ interface Packet {
   readonly to: string;
   readonly beat?: Beat;
   readonly ballot?: Ballot;
+  /** About who belongs to the group: see members.ts. */
+  readonly note?: unknown;
 }
 
 export interface Weather {
@@ -30,8 +32,13 @@ interface MachineOptions extends Partial<ElectionOptions> {
 }
 
 /** One machine: while frozen it does nothing; asleep its steady clock stands still too. */
-class Machine {
+export class Machine {
   election: Election;
+  voters: readonly string[];
+  /** Hears the notes of others. */
+  heard: (from: string, note: unknown) => void = () => {};
+  /** Called before each turn while it is awake. */
+  turn: () => void = () => {};
   frozen = false;
   asleep = false;
   sleptMs = 0;
@@ -40,23 +47,43 @@ class Machine {
   /** Networks that are being closed, and when that is done. */
   readonly #closing = new Map<string, number>();
   readonly tenancies = new Set<string>();
+  /** Networks that are still to be given up before it acts by other voters. */
+  #leaving: { readonly voters: readonly string[]; readonly networks: Map<string, number> } | null = null;
 
   constructor(
     readonly world: Simulation,
     readonly name: string,
     readonly options: MachineOptions & { readonly wants: readonly string[] },
   ) {
+    this.voters = world.voters;
     this.election = this.#start();
   }
 
-  restart(): void {
+  restart(voters = this.voters): void {
+    this.voters = voters;
     this.tenancies.clear();
     this.#closing.clear();
+    this.#leaving = null;
     this.election = this.#start();
     this.nextTickMs = 0;
   }
 
+  /** As `Owners.reform`: everything is given up, which takes its time, then it begins anew with these. */
+  reform(voters: readonly string[]): void {
+    const { election, world } = this;
+    const networks = new Map<string, number>();
+    election.setAway(true);
+    for (const network of this.options.wants) {
+      election.closing(network);
+      networks.set(network, world.nowMs + Math.floor(world.random() * 5000));
+    }
+    this.#leaving = { voters, networks };
+    this.nextTickMs = 0;
+  }
+
   run(): void {
+    this.turn();
+    this.#leave();
     for (const [network, atMs] of this.#closing) {
       if (atMs > this.world.nowMs) continue;
       this.#closing.delete(network);
@@ -68,6 +95,17 @@ class Machine {
 
   tick(): void {
     this.nextTickMs = this.world.nowMs + this.election.tick();
+  }
+
+  #leave(): void {
+    if (this.#leaving === null) return;
+    const { voters, networks } = this.#leaving;
+    for (const [network, atMs] of networks) {
+      if (atMs > this.world.nowMs) continue;
+      networks.delete(network);
+      this.release(network, null);
+    }
+    if (networks.size === 0) this.restart(voters);
   }
 
   /** A planned hand-over: closed at once here. */
@@ -83,7 +121,7 @@ class Machine {
     this.runs += 1;
     const instance = `${String(world.nowMs).padStart(9, '0')}-${name}-${this.runs}`;
     const election = new Election(
-      { gateway: name, instance, voters: world.voters, labels: [], timings: SIMULATED, ...this.options },
+      { gateway: name, instance, voters: this.voters, labels: [], timings: SIMULATED, ...this.options },
       {
         clock: { steady: () => world.nowMs - this.sleptMs, awake: () => world.nowMs },
         random: () => world.random(),
@@ -180,8 +218,9 @@ export class Simulation {
       (packet.atMs <= this.nowMs && !frozen && !asleep ? due : later).push(packet);
     }
     this.#packets = later;
-    for (const { to, beat, ballot } of due) {
+    for (const { from, to, beat, ballot, note } of due) {
       const machine = this.machine(to);
+      if (note !== undefined) machine.heard(from, note);
       if (beat !== undefined) machine.election.heardBeat(beat);
       if (ballot !== undefined) machine.election.heardBallot(ballot);
       machine.tick();

@@ -12,6 +12,13 @@ export interface Damage {
   readonly bytes: number;
 }
 
+export interface Recovered {
+  readonly lastPlace: number;
+  readonly damages: readonly Damage[];
+  /** Of the events that are still to be stored. */
+  readonly ids: readonly string[];
+}
+
 /** One file of events: written at its end, read from its start, deleted as a whole. */
 export class Segment {
   readonly path: string;
@@ -81,19 +88,21 @@ export class Segment {
    * Counts what an earlier process left. Events up to `done` are in the stream. What is behind the last whole record is
    * half a record, and cut off.
    */
-  async recover(done: number): Promise<{ readonly lastPlace: number; readonly damages: readonly Damage[] }> {
+  async recover(done: number): Promise<Recovered> {
     const bytes = await readAll(this.#handle, 0, (await this.#handle.stat()).size);
     const damages: Damage[] = [];
+    const ids: string[] = [];
     let lastPlace = 0;
     let offset = 0;
     for (let scanned = scanRecord(bytes, 0); scanned.kind !== 'end'; scanned = scanRecord(bytes, offset)) {
       if (scanned.kind === 'damaged') damages.push(this.#damage(offset, scanned.next));
       else if (scanned.record.kind === 'event') {
-        const { place, time } = scanned.record;
+        const { place, time, id } = scanned.record;
         lastPlace = Math.max(lastPlace, place);
         if (place <= done) this.#readTo = scanned.next;
         else if (this.unread === 0) this.firstTime = time;
         if (place > done) this.unread += 1;
+        if (place > done) ids.push(id);
       }
       offset = scanned.next;
     }
@@ -102,7 +111,7 @@ export class Segment {
       await this.#handle.truncate(offset);
     }
     this.#length = offset;
-    return { lastPlace, damages };
+    return { lastPlace, damages, ids };
   }
 
   /** The next event, or null when all are read. `damaged` hears of what had to be passed over. */

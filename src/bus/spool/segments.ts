@@ -46,19 +46,21 @@ export class Segments {
     return this.#damaged;
   }
 
-  /** Finds what an earlier process left behind `done`. Resolves with the last place in use, or 0. */
-  async recover(done: number): Promise<number> {
+  /** Finds what an earlier process left behind `done`: the last place in use, or 0, and the ids of the events. */
+  async recover(done: number): Promise<{ readonly last: number; readonly ids: ReadonlySet<string> }> {
     const names = (await readdir(this.#options.path)).filter((name) => Segment.isName(name)).sort();
+    const left = new Set<string>();
     let last = 0;
     for (const name of names) {
       const segment = await Segment.existing(this.#options.path, name);
-      const { lastPlace, damages } = await segment.recover(done);
+      const { lastPlace, damages, ids } = await segment.recover(done);
+      for (const id of ids) left.add(id);
       for (const damage of damages) this.#report(damage);
       last = Math.max(last, lastPlace);
       this.#all.push(segment);
     }
     this.prune();
-    return last;
+    return { last, ids: left };
   }
 
   /** All or nothing. `place`: of the first of them. */

@@ -32,6 +32,8 @@ const MARK_EVERY = 256;
 const IN_DOUBT = 2048;
 /** Copies from the log come within moments; a network that is slow to take them has said them already. */
 const JOURNAL_CALM_MS = 60_000;
+/** How long the stream knows an id. */
+const STREAM_MEMORY_MS = 120_000;
 
 export class Spool {
   readonly #options: SpoolOptions;
@@ -47,6 +49,7 @@ export class Spool {
   /** What an earlier process left may have been sent up to this place. */
   #inDoubtTo = 0;
   #calm: NodeJS.Timeout | null = null;
+  #left: ReadonlySet<string> = new Set();
 
   private constructor(options: SpoolOptions, journal: Journal, log: Logger) {
     this.#options = options;
@@ -107,6 +110,18 @@ export class Spool {
   /** Ids that a network has said before the log had them; some may be in the log since. */
   saidBefore(network: string): ReadonlySet<string> {
     return this.#journal.said.get(network) ?? new Set();
+  }
+
+  /** An earlier process left the event here. */
+  leftBefore(id: string): boolean {
+    return this.#left.has(id);
+  }
+
+  /** The stream is about to have them, and recognises what comes again for as long as that is believed anywhere. */
+  forgetBefore(): void {
+    setTimeout(() => {
+      this.#left = new Set();
+    }, STREAM_MEMORY_MS).unref();
   }
 
   /** How many of the items there is room for. */
@@ -182,7 +197,9 @@ export class Spool {
 
   async #recover(): Promise<void> {
     const { done } = this.#journal;
-    this.#place = Math.max(done, await this.#segments.recover(done));
+    const { last, ids } = await this.#segments.recover(done);
+    this.#place = Math.max(done, last);
+    this.#left = ids;
     this.#inDoubtTo = done + IN_DOUBT;
     if (this.events === 0) this.#forgetLater();
     else this.#log.warn('the spool holds events of an earlier run', { events: this.events });

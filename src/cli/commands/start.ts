@@ -36,7 +36,9 @@ export const startCommand: CommandSpec = {
         signal,
       });
       try {
-        const token = demo === null ? null : await ensureDemoToken(gateway.bus, store);
+        // Without a backbone there is nowhere to put one.
+        const mayMake = demo !== null && gateway.bus.state === 'connected';
+        const token = mayMake ? await ensureDemoToken(gateway.bus, store) : null;
         showWelcome(io, { source, config: loaded.config, gateway, token });
         returnMemoryWhenIdle();
         const watch = await keepReloading(io, { name: source, text: loaded.text }, gateway, log);

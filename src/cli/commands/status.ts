@@ -4,7 +4,7 @@ import type { CommandSpec, CommonOptions, Io } from '../command.js';
 import { counted } from '../counted.js';
 import { EXIT } from '../exit.js';
 import type { Output, Row, Style } from '../output.js';
-import { askWithoutLog, isUnavailable, withSession } from '../session.js';
+import { askWithoutLog, isOfBackbone, readConfig, withSession } from '../session.js';
 
 const MEBIBYTE = 1024 * 1024;
 const STYLES: Readonly<Record<string, Style>> = {
@@ -27,7 +27,7 @@ export const statusCommand: CommandSpec = {
   name: 'status',
   summary: 'show what the running gateway does',
   details:
-    'Ends with 1 when a network is not connected or not whole, or a path is broken, so that a script can watch it.',
+    'Ends with 1 when a network is not connected or not whole, or a path is broken, and with 6 while the backbone is away, so that a script can watch it.',
   examples: [
     ['status', 'gateway, node and every network'],
     ['status --json | jq .networks[].state', 'for a script'],
@@ -39,6 +39,7 @@ export const statusCommand: CommandSpec = {
     const broken = gateway.canary?.broken.length ?? 0;
     const nodeReady = (gateway.node?.state?.kind ?? 'ready') === 'ready';
     const whole = nodeReady && usage !== null && gateway.networks.every(isWhole) && broken === 0;
+    if (isAway(gateway)) return EXIT.backbone;
     return whole ? EXIT.ok : EXIT.failed;
   },
 };
@@ -59,11 +60,23 @@ async function ask(io: Io, options: CommonOptions): Promise<Answers> {
       return { gateway, usage, pingMs };
     });
   } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    const gateway = await askWithoutLog<GatewayStatus>(io, options, 'status', {}).catch(() => null);
+    if (!isOfBackbone(error)) throw error;
+    const asked = await askWithoutLog<GatewayStatus>(io, options, 'status', {}).catch(() => null);
+    const gateway = asked ?? (await readNote(io, options));
     if (gateway === null) throw error;
     return { gateway, usage: null, pingMs: null };
   }
+}
+
+/** What it left in a file because nobody can ask it. */
+async function readNote(io: Io, options: CommonOptions): Promise<GatewayStatus | null> {
+  const { readAwayNote } = await import('../../gateway/index.js');
+  return readAwayNote(await readConfig(io, options));
+}
+
+/** Started, and its log was never found good; or it was lost. */
+function isAway({ absence = null }: GatewayStatus): boolean {
+  return absence !== null;
 }
 
 /** A network on standby is well when another gateway owns it. */
@@ -73,7 +86,7 @@ function isWhole({ state, degraded, owner }: NetworkAnswer): boolean {
 }
 
 function show(out: Output, status: GatewayStatus, usage: Usage | null, pingMs: number | null): void {
-  const { gateway, node, http, backbone, unstored, spool, networks, canary = null } = status;
+  const { gateway, node, http, unstored, spool, networks, canary = null } = status;
   const roundTrip = pingMs === null ? [] : [`round trip ${pingMs.toFixed(1)} ms`];
   const program =
     node === null
@@ -83,7 +96,7 @@ function show(out: Output, status: GatewayStatus, usage: Usage | null, pingMs: n
     ['PART', 'STATE', 'DETAILS'],
     [
       ['gateway', gateway, http ?? 'no HTTP API'],
-      ['backbone', toneOf(backbone), [...roundTrip, ...program].join(', ')],
+      backboneRow(status, [...roundTrip, ...program]),
       ...(node?.state === undefined || node.state.kind === 'ready' ? [] : [nodeRow(node.state)]),
       logRow(usage, unstored),
       // A gateway of an older version says nothing of it.
@@ -101,6 +114,13 @@ function show(out: Output, status: GatewayStatus, usage: Usage | null, pingMs: n
     ['ROOM', 'FROM', 'TO', 'BROKEN SINCE', 'WHY'],
     canary.broken.map(({ room, from, to, since, reason }) => [room, from, to, since, reason]),
   );
+}
+
+function backboneRow({ backbone, absence = null }: GatewayStatus, details: readonly string[]): Row {
+  if (absence === null) return ['backbone', toneOf(backbone), details.join(', ')];
+  const { code, since, reason } = absence;
+  const state = code === null || code === 'BACKBONE_UNAVAILABLE' ? 'away' : code;
+  return ['backbone', { text: state, style: 'red' }, [`since ${since}: ${reason}`, ...details].join(', ')];
 }
 
 function nodeRow({ kind, up, members }: NodeState): Row {

@@ -45,6 +45,6 @@ const SCHEMA = {
       required: ['rooms'],
       properties: { rooms: { type: 'array', items: ROOM } },
     },
-    ...schemas.problems(401, 403, 429),
+    ...schemas.problems(401, 403, 429, 503),
   },
 };
