@@ -89,11 +89,8 @@ class NatsMover implements Mover {
     return asOurs(`restore of ${stream}`, async () => {
       const saved = await readSaved(directory, stream);
       if (saved === null) throw conflict(stream, `${directory} has no whole snapshot of it`);
-      const file = async (): Promise<string> => {
-        await checkSnapshot(directory, saved);
-        return snapshotFile(directory, stream);
-      };
-      return this.#restorer.restore(saved, file, replicas, progress);
+      await checkSnapshot(directory, saved);
+      return this.#restorer.restore(saved, snapshotFile(directory, stream), replicas, progress);
     });
   }
 

@@ -57,10 +57,10 @@ export class Restorer {
     this.#parts = parts;
   }
 
-  /** False: it was there already. `file`: gives the snapshot, checked. */
+  /** False: it was there already. */
   async restore(
     saved: SavedStream,
-    file: () => Promise<string>,
+    snapshot: string,
     replicas: number,
     progress: Progress,
   ): Promise<boolean> {
@@ -70,7 +70,6 @@ export class Restorer {
       fault = await this.#level(saved, replicas);
       if (fault === '') return false;
     }
-    const snapshot = await file();
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       await this.#clear(stream);
       fault = await this.#send(saved, snapshot, replicas, progress);
