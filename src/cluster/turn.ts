@@ -15,7 +15,9 @@ import type { BenchServer, BenchView, ClusterState } from '../node/index.js';
 
 const LOOK_MS = 250;
 /** A server that was on the bench and is not seen any more: starting again, or dead. */
-const GONE_MS = 20_000;
+const GONE_MS = 30_000;
+/** One that was not seen at all yet: slow to answer, or away. */
+const UNSEEN_MS = 5_000;
 /** Copies that do not come level keep nobody on the bench for longer. */
 const LEVEL_MS = 60_000;
 
@@ -34,13 +36,15 @@ export async function untilTurn(server: BenchServer, target: ClusterState, log: 
   }
 }
 
-/** Those who leave before. Whoever was never seen on the bench does not count: it left earlier, or is away. */
+/** Those who leave before. */
 class Queue {
   readonly #names: readonly string[];
   readonly #lastOnBench = new Map<string, number>();
 
   constructor(names: readonly string[]) {
     this.#names = names;
+    const unseen = performance.now() - GONE_MS + UNSEEN_MS;
+    for (const name of names) this.#lastOnBench.set(name, unseen);
   }
 
   isEmpty(views: readonly BenchView[]): boolean {
@@ -69,7 +73,7 @@ class LevelCopies {
     );
     this.#goal = new Map();
     for (const [stream, last] of lasts) this.#goal.set(stream, Math.max(last, this.#goal.get(stream) ?? 0));
-    if (!views.every(({ isSettled }) => isSettled)) return false;
+    if (views.length === 0 || !views.every(({ isSettled }) => isSettled)) return false;
     return goal.size > 0 && lasts.every(([stream, last]) => last >= (goal.get(stream) ?? 0));
   }
 }
