@@ -15,6 +15,8 @@ const JETSTREAM_NOT_ENABLED = 10076;
 /** "stream message delete failed": what 2.9.10 says when there is none; it names the reason in the description. */
 const DELETE_FAILED = 10057;
 
+export const NO_PLACE = /no suitable peers|insufficient resources/;
+
 /** The stream, consumer or message that was asked for does not exist. */
 export function isNotFound(error: unknown): boolean {
   const code = apiErrorCode(error);
@@ -25,6 +27,11 @@ export function isNotFound(error: unknown): boolean {
 /** Somebody else made a stream of this name, with other limits, a moment ago. */
 export function isNameTaken(error: unknown): boolean {
   return apiErrorCode(error) === STREAM_NAME_TAKEN;
+}
+
+/** A leader that was just chosen knows of no other servers yet, or one of them is away. */
+export function isNoPlace(error: unknown): boolean {
+  return error instanceof NatsError && NO_PLACE.test(error.message);
 }
 
 /** Nobody listens on the subject. */

@@ -1,7 +1,7 @@
 export { connectBus, openBus } from './bus.js';
 export { type Caller, openCaller } from './caller.js';
 export { type Mover, openMover, type SavedStream } from './move/index.js';
-export { openProbe, type Probe } from './probe.js';
+export { type CopyState, openProbe, type Probe, type ServerView } from './probe.js';
 export { DEFAULT_PREFIX, Subjects } from './subjects.js';
 export type * from './types.js';
 export { BUCKETS } from './types.js';

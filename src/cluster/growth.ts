@@ -9,28 +9,35 @@
  *
  * Why safe: the old streams are removed only after every copy of every new one was checked. Before the mark no gateway
  * of any of the three opens a bus, so none makes an empty stream in the place of a saved one; and the first one has given up
- * what it owned alone (`beforeMark`). Gateways that were connected hold what they have not stored, as in any outage.
- * What it cannot do: without two of the three nodes `restore` waits, and the log stays away meanwhile.
+ * what it owned alone (`beforeMark`). After it nothing is restored any more: gateways may write by then. They hold
+ * what they have not stored, as in any outage. Then the servers leave the bench one after the other (see turn.ts).
+ * What it cannot do: while one of the three nodes is away `restore` waits, and the log stays away meanwhile.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { type BusAddress, type Mover, openMover } from '../bus/index.js';
+import { type Mover, openMover } from '../bus/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import {
   type Bench,
+  type BenchServer,
   type ClusterState,
   checkClusterState,
   type StoreFiles,
   writeClusterFile,
   writePrivately,
 } from '../node/index.js';
+import { untilTurn } from './turn.js';
 
-export const MARK = 'PARLEY_FORMED';
+const MARK = 'PARLEY_FORMED';
 const COPIES = 3;
-const LOOK_MS = 500;
+const LOOK_MS = 250;
+const TELL_MS = 5000;
+/** Looks at what was restored once more: a server may have removed it meanwhile. */
+const PASSES = 3;
 const STEPS = ['gather', 'save', 'switch', 'restore'] as const;
 type Step = (typeof STEPS)[number];
 
@@ -87,7 +94,7 @@ export async function grow(
   if (growth === null || growth.step === 'gather') return;
   const { target } = growth;
   if (growth.step === 'save') {
-    await bench.run(null, ({ address }) => withMover(address, signal, (mover) => saveAll(mover, files, log)));
+    await bench.run(null, signal, (server) => withMover(server, (mover) => saveAll(mover, files, log)));
     await writeGrowth(files, { target, step: 'switch' });
   }
   if (growth.step === 'save' || growth.step === 'switch') {
@@ -95,45 +102,83 @@ export async function grow(
     await writeClusterFile(files.cluster, target);
     await writeGrowth(files, { target, step: 'restore' });
   }
-  await bench.run(target, async ({ address, ready }) => {
-    log.info('growing: waiting for the other nodes', { members: target.members.length });
-    await ready(signal, (up) => log.info('growing: nodes', { up, members: target.members.length }));
-    await withMover(address, signal, async (mover) => {
-      await restoreAll(mover, files, log);
-      await beforeMark(target);
-      await mover.mark(MARK, COPIES);
-    });
-  });
+  await bench.run(target, signal, (server) => restore(server, target, files, log, beforeMark));
   await rm(placesOf(files).root, { recursive: true, force: true });
   log.info('growing: done', { members: target.members.map(({ name }) => name).join(' ') });
 }
 
-/** On the machines that join: resolves when the cluster has all streams. */
+async function restore(
+  server: BenchServer,
+  target: ClusterState,
+  files: StoreFiles,
+  log: Logger,
+  beforeMark: BeforeMark,
+): Promise<void> {
+  const { members } = target;
+  log.info('growing: waiting for the other nodes', { members: members.length });
+  await server.ready((up) => log.debug('growing: nodes', { up, members: members.length }));
+  await withMover(server, async (mover) => {
+    // Cut off after the mark: the streams are others' by now.
+    const isMarked = await isMarkedForSure(mover, server.signal);
+    if (!isMarked) {
+      await untilAllUp(server, members.length, log);
+      await restoreAll(mover, files, log);
+    }
+    await beforeMark(target);
+    if (!isMarked) await mover.mark(MARK, COPIES);
+  });
+}
+
+/** On the machines that join: resolves when the cluster has all streams, and this one may leave the bench. */
 export async function awaitGrowth(
   bench: Bench,
   target: ClusterState,
   log: Logger,
   signal: AbortSignal,
-  pause: (delayMs: number) => Promise<void>,
 ): Promise<void> {
-  await bench.run(target, async ({ address, ready }) => {
-    await ready(signal, (up) => log.info('joining: nodes', { up, members: target.members.length }));
+  await bench.run(target, signal, async (server) => {
+    await server.ready((up) => log.debug('joining: nodes', { up, members: target.members.length }));
     log.info('joining: waiting for the streams of the cluster');
-    await withMover(address, signal, async (mover) => {
+    await withMover(server, async (mover) => {
       while (!(await mover.isMarked(MARK).catch(() => false))) {
-        signal.throwIfAborted();
-        await pause(LOOK_MS);
+        await pause(LOOK_MS, undefined, { signal: server.signal });
       }
     });
+    await untilTurn(server, target, log);
   });
+}
+
+/** Rejects only when the signal is aborted. */
+async function isMarkedForSure(mover: Mover, signal: AbortSignal): Promise<boolean> {
+  for (;;) {
+    try {
+      return await mover.isMarked(MARK);
+    } catch {
+      await pause(LOOK_MS, undefined, { signal });
+    }
+  }
+}
+
+/** Three copies cannot be placed before. */
+async function untilAllUp({ views, signal }: BenchServer, members: number, log: Logger): Promise<void> {
+  for (let toldAt = Number.NEGATIVE_INFINITY; ; ) {
+    const up = (await views()).length;
+    if (up >= members) return;
+    if (performance.now() - toldAt > TELL_MS) {
+      log.info('growing: all nodes must be up, for three copies of each stream', { up, members });
+      toldAt = performance.now();
+    }
+    await pause(LOOK_MS, undefined, { signal });
+  }
 }
 
 async function saveAll(mover: Mover, files: StoreFiles, log: Logger): Promise<void> {
   const { streams } = placesOf(files);
   await mkdir(streams, { recursive: true, mode: 0o700 });
-  const names = await mover.streams();
+  // A mark of another growth would let everybody in before the streams are there.
+  const names = (await mover.streams()).filter((name) => name !== MARK);
   for (const [index, name] of names.entries()) {
-    const { state, bytes } = await mover.save(name, streams);
+    const { state, bytes } = await mover.save(name, streams, telling(log, 'growing: saving', name));
     log.info('growing: saved', {
       stream: name,
       messages: state.messages,
@@ -147,10 +192,29 @@ async function saveAll(mover: Mover, files: StoreFiles, log: Logger): Promise<vo
 async function restoreAll(mover: Mover, files: StoreFiles, log: Logger): Promise<void> {
   const { streams } = placesOf(files);
   const all = await mover.saved(streams);
-  for (const [index, { stream, state }] of all.entries()) {
-    await mover.restore(stream, streams, COPIES);
-    log.info('growing: restored', { stream, messages: state.messages, done: index + 1, of: all.length });
+  for (let pass = 1; pass <= PASSES; pass += 1) {
+    let missing = 0;
+    for (const [index, { stream, state, bytes }] of all.entries()) {
+      const tell = telling(log, 'growing: restoring', stream, bytes);
+      if (!(await mover.restore(stream, streams, COPIES, tell))) continue;
+      missing += 1;
+      log.info('growing: restored', { stream, messages: state.messages, done: index + 1, of: all.length });
+    }
+    if (missing === 0) return;
   }
+  throw new ParleyError('BACKBONE_CONFLICT', `restored streams were lost again ${PASSES} times`, {
+    fix: 'It is tried again by itself. Look at the log of nats-server; what was saved is kept.',
+  });
+}
+
+/** A big stream takes minutes. */
+function telling(log: Logger, what: string, stream: string, of?: number): (bytes: number) => void {
+  let toldAt = performance.now();
+  return (bytes) => {
+    if (performance.now() - toldAt < TELL_MS) return;
+    toldAt = performance.now();
+    log.info(what, { stream, bytes, ...(of === undefined ? {} : { of }) });
+  };
 }
 
 /** Again without harm: what is aside stays, and what the cluster has made since is not touched. */
@@ -159,13 +223,12 @@ async function moveAside(files: StoreFiles): Promise<void> {
   if (!existsSync(before) && existsSync(files.jetstream)) await rename(files.jetstream, before);
 }
 
-/** A stop ends what is under way: the connection closes, and the work fails. */
+/** A stop, or the death of the server, ends what is under way: the connection closes, and the work fails. */
 async function withMover<Result>(
-  address: BusAddress,
-  signal: AbortSignal,
+  { address, signal, views }: BenchServer,
   work: (mover: Mover) => Promise<Result>,
 ): Promise<Result> {
-  const mover = await openMover(address);
+  const mover = await openMover(address, views);
   const close = (): void => void mover.close();
   signal.addEventListener('abort', close, { once: true });
   try {

@@ -24,9 +24,7 @@ export async function prepareNode(bench: Bench, log: Logger, signal: AbortSignal
   const joining = await readJoining(bench.files);
   if (joining === null) return;
   const target = await decided(bench.files, joining, log, signal);
-  await again('joining', log, signal, () =>
-    awaitGrowth(bench, target, log, signal, (ms) => pause(ms, undefined, { signal })),
-  );
+  await again('joining', log, signal, () => awaitGrowth(bench, target, log, signal));
   await endJoining(bench.files);
 }
 

@@ -8,7 +8,7 @@ export {
   type TlsDirectory,
   tlsDirectory,
 } from './authority-files.js';
-export { type Bench, benchOf } from './bench.js';
+export { type Bench, type BenchServer, type BenchView, benchOf } from './bench.js';
 export * from './ca/index.js';
 export { claimDirectory, type Release } from './claim.js';
 export {

@@ -2,16 +2,19 @@
  * Follows a clustered server: waiting, usable, waiting again when the majority or its leader is lost.
  *
  * Problem: nats-server 2.9.10 may have its routes, in a cluster whose other members have a leader, and never hear of
- * that leader (seen when it first could not reach anybody). Only a restart helps. Idea: when a majority is seen, and
- * still no leader answers within a patience, say so; whoever runs the server starts it again, with more patience next
- * time. Why safe: with too few nodes, or while this server does not answer at all (frozen, cut off), the clock stands;
- * a restart loses nothing that was acknowledged. What it cannot do: tell a server that is stuck from an election that
- * takes longer than the patience (4–9 s are usual): hence the doubling.
+ * that leader (seen when it first could not reach anybody). Only a restart helps. Idea: when a majority is seen, one of
+ * them knows a leader, and still none answers here within a patience, say so; whoever runs the server starts it again,
+ * with more patience next time. Where nobody knows a leader an election goes on, which a restart only delays: 4–9 s are
+ * usual, and each try of a server with an old log, which nobody votes for, puts off the others'. That gets longer.
+ * Why safe: with too few nodes, or while this server does not answer at all (frozen, cut off), the clock stands; a
+ * restart loses nothing that was acknowledged. What it cannot do: be sure; hence the doubling.
  */
 import type { Logger } from '../log.js';
-import { openSight, type SightAddresses, untilLost, untilUsable } from './readiness.js';
+import { openSight, type Progress, type SightAddresses, untilLost, untilUsable } from './readiness.js';
 
 const LONGEST_PATIENCE_MS = 5 * 60_000;
+/** So many times the patience, when no node knows a leader. */
+const ELECTION_SHARE = 4;
 
 export interface LookoutSource {
   readonly addresses: SightAddresses;
@@ -39,16 +42,22 @@ export async function lookOut(source: LookoutSource, signal: AbortSignal, log: L
   }
 }
 
-function impatient({ members, patience, seen, stuck }: LookoutSource) {
+/** Looks at every count of nodes, and tells when the patience is over. */
+export function impatient({ members, patience, seen, stuck }: Omit<LookoutSource, 'addresses' | 'usable'>) {
   const majority = Math.floor(members / 2) + 1;
-  let since: number | null = null;
-  return ({ up }: { readonly up: number }): void => {
+  let [since, ledSince]: (number | null)[] = [null, null];
+  return ({ up, led }: Progress): void => {
     seen(up);
     const now = performance.now();
     since = up < majority ? null : (since ?? now);
-    if (since === null || now - since < patience.ms) return;
+    ledSince = since === null || !led ? null : (ledSince ?? now);
+    const isStuck =
+      (ledSince !== null && now - ledSince >= patience.ms) ||
+      (since !== null && now - since >= patience.ms * ELECTION_SHARE);
+    if (since === null || !isStuck) return;
     stuck(Math.round(now - since));
     since = null;
+    ledSince = null;
     patience.lengthen();
   };
 }

@@ -23,14 +23,16 @@ const MISSES = 2;
 export interface Progress {
   /** Nodes that are seen, this one too; 0: not even this one answers. */
   readonly up: number;
+  /** One of them knows a leader. */
+  readonly led: boolean;
 }
 
 /** Connections to one server, to ask it how its cluster is. */
 export interface Sight {
   /** JetStream has a leader, and it answers. */
   usable(timeoutMs: number): Promise<boolean>;
-  /** Nodes that are seen, this one too. */
-  count(): Promise<number>;
+  /** The nodes that are seen, this one too. */
+  count(): Promise<Progress>;
   close(): Promise<void>;
 }
 
@@ -41,17 +43,32 @@ export interface SightAddresses {
 
 /** Resolves once the server takes clients; rejects when the signal is aborted. */
 export async function openSight(addresses: SightAddresses, signal: AbortSignal, log: Logger): Promise<Sight> {
-  const [main, system] = await Promise.all([
-    probe(addresses.main, signal, log),
-    probe(addresses.system, signal, log),
-  ]);
+  const [main, system] = await both(probe(addresses.main, signal, log), probe(addresses.system, signal, log));
   return {
     usable: (timeoutMs) => main.answers(timeoutMs),
-    count: async () => (await system.servers(COUNT_WINDOW_MS)).length,
+    count: async () => {
+      const views = await system.views(COUNT_WINDOW_MS);
+      return { up: views.length, led: views.some(({ hasLeader }) => hasLeader) };
+    },
     close: async () => {
       await Promise.all([main.close(), system.close()]);
     },
   };
+}
+
+/** One that was opened while the other failed would connect again and again, for nobody. */
+async function both(one: Promise<Probe>, other: Promise<Probe>): Promise<readonly [Probe, Probe]> {
+  try {
+    return await Promise.all([one, other]);
+  } catch (error) {
+    for (const opening of [one, other]) {
+      void opening.then(
+        (opened) => opened.close(),
+        () => {},
+      );
+    }
+    throw error;
+  }
 }
 
 /** Resolves once the leader answers; rejects when the signal is aborted. */
@@ -64,9 +81,9 @@ export async function untilUsable(
     signal.throwIfAborted();
     if (await sight.usable(ASK_MS)) break;
     if (round % COUNT_EVERY === 0) {
-      const up = await sight.count();
+      const progress = await sight.count();
       signal.throwIfAborted();
-      told({ up });
+      told(progress);
     }
     await pause(AGAIN_MS, undefined, { signal });
   }

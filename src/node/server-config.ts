@@ -26,6 +26,9 @@ const NAME_TO_NAME_TLS = `verify: true, timeout: ${TLS_TIMEOUT_S}`;
 /** Name of the account, and of its folder in the JetStream store. */
 export const ACCOUNT = 'PARLEY';
 
+/** What a server on the bench calls itself to the others (see bench.ts). */
+export const BENCH_TAG = 'bench';
+
 const EVERYTHING: Permissions = { publish: ['>'], subscribe: ['>'] };
 
 export interface ServerPlan {
@@ -57,6 +60,7 @@ export function serverConfig(plan: ServerPlan): string {
     '# Written by Parley at every start; changes here are lost.',
     `server_name: ${quoted(encodeToken(node.name))}`,
     ...listenLines(client),
+    ...(plan.bench === undefined ? [] : [`server_tags: [${quoted(BENCH_TAG)}]`]),
     `pid_file: ${quoted(files.serverPid)}`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
     `max_pending: ${MAX_PENDING_BYTES}`,

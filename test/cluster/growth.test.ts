@@ -1,5 +1,6 @@
 /** One node with a log becomes three; real servers, the work cut off on the way. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { Delivery } from '../../src/bus/index.js';
 import { awaitGrowth, grow, readGrowth, writeGrowth } from '../../src/cluster/index.js';
@@ -7,6 +8,7 @@ import { silentLogger } from '../../src/log.js';
 import { filesOf, startNode, writeClusterFile } from '../../src/node/index.js';
 import { makeEvent, numbered, openBus, storeAll, textOf, until } from '../bus/fixtures.js';
 import { makeMachines } from '../node/machines.js';
+import { temporaryDirectory } from '../peers/index.js';
 
 const LONG_MS = 120_000;
 
@@ -39,13 +41,16 @@ test('growth - a log, its consumers and buckets reach three copies; what is said
   await t.throwsAsync(cut, { any: true });
   t.is((await readGrowth(files))?.step, 'restore');
   await first.stop();
+  const growing = join(alpha.config.store, 'grow');
+  const kept = join(await temporaryDirectory(t, 'kept'), 'grow');
+  await cp(growing, kept, { recursive: true });
 
   const joining = [beta, gamma].map(async ({ config, name }) => {
     const machine = machines.all.find((each) => each.name === name) ?? beta;
     const state = machines.stateOf(machine);
     await writeClusterFile(filesOf(config.store).cluster, state);
     const node = await startNode(config, silentLogger, 'parley', (bench) =>
-      awaitGrowth(bench, state, silentLogger, signal, (ms) => pause(ms)),
+      awaitGrowth(bench, state, silentLogger, signal),
     );
     t.teardown(() => node.stop());
     return node;
@@ -73,4 +78,16 @@ test('growth - a log, its consumers and buckets reach three copies; what is said
   await until('the rest was delivered', () => rest.includes('late'), LONG_MS);
   // At least once: those that were given, but not acknowledged, come again.
   t.deepEqual([...new Set(rest)].sort(), [...texts.slice(1000), 'late'].sort());
+
+  // Killed after the last step and before it was noted: what was said since is not replaced by what was saved.
+  await again.stop();
+  await cp(kept, growing, { recursive: true });
+  await other.store(makeEvent('lobby', 'since'));
+  const third = await startNode(alpha.config, silentLogger, 'parley', (bench) =>
+    grow(bench, silentLogger, signal),
+  );
+  t.teardown(() => third.stop());
+  await third.ready(signal);
+  t.is(await readGrowth(files), null);
+  t.is((await other.usage()).messages, texts.length + 2);
 });

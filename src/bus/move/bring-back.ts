@@ -6,17 +6,19 @@ import { open } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { JSONCodec, type NatsConnection } from 'nats';
 import { ParleyError } from '../../errors.js';
+import { NO_PLACE } from '../api-errors.js';
 import type { Progress, SavedStream } from './types.js';
 
 const CHUNK_BYTES = 128 * 1024;
 /** Sent without waiting for their answers. */
 const WINDOW = 8;
-const ASK_MS = 30_000;
+const CHUNK_MS = 30_000;
+/** The server that was chosen leads the new stream within a second. Where another one does, nobody ever answers. */
+const ASK_MS = 10_000;
 /** The last answer comes when the server has unpacked everything. */
 const UNPACK_MS = 10 * 60_000;
 const PLACES_MS = 60_000;
 const PLACES_LOOK_MS = 300;
-const NO_PLACE = /no suitable peers|insufficient resources/;
 const codec = JSONCodec<RestoreAnswer>();
 
 interface RestoreAnswer {
@@ -63,7 +65,7 @@ async function sendChunks(
   const handle = await open(file, 'r');
   const underWay: Promise<void>[] = [];
   const send = async (chunk: Uint8Array): Promise<void> => {
-    answered(stream, (await nats.request(target, chunk, { timeout: ASK_MS })).data);
+    answered(stream, (await nats.request(target, chunk, { timeout: CHUNK_MS })).data);
   };
   try {
     let bytes = 0;

@@ -49,14 +49,15 @@ export interface Mover {
    */
   saveLive(stream: string, directory: string, progress?: Progress): Promise<SavedStream>;
   /**
-   * Brings the stream back with so many replicas and checks that it is what was saved. Does nothing when it already is;
-   * a half restored one is removed and begun anew. Throws BACKBONE_UNAVAILABLE, BACKBONE_CONFLICT, STORE_UNWRITABLE.
+   * Brings the stream back with so many replicas and checks that it is what was saved, on every copy. False: it already
+   * was; a half restored one is removed and begun anew. Throws BACKBONE_UNAVAILABLE, BACKBONE_CONFLICT, STORE_UNWRITABLE.
    */
-  restore(stream: string, directory: string, replicas: number, progress?: Progress): Promise<void>;
+  restore(stream: string, directory: string, replicas: number, progress?: Progress): Promise<boolean>;
   /** What is in a directory of `save`, by name of the stream. Throws STORE_UNWRITABLE for a damaged file. */
   saved(directory: string): Promise<readonly SavedStream[]>;
   /** Leaves word on all replicas that the streams are there; an empty stream of its own, which no one needs to read. */
   mark(name: string, replicas: number): Promise<void>;
+  /** False only when the leader says so. Throws BACKBONE_UNAVAILABLE when nobody answers. */
   isMarked(name: string): Promise<boolean>;
   /** Null: there is no such stream. */
   stateOf(stream: string): Promise<StreamState | null>;

@@ -8,8 +8,8 @@ import { temporaryDirectory, until } from '../../peers/index.js';
 import { startNats } from '../../peers/nats.js';
 import { startNatsCluster } from '../../peers/nats-cluster.js';
 
-const COUNT = 50_000;
-const ACKED = 20_000;
+const COUNT = 20_000;
+const ACKED = 8_000;
 const LONG_MS = 120_000;
 
 async function client(t: ExecutionContext, address: BusAddress): Promise<NatsConnection> {
@@ -59,7 +59,7 @@ async function drain(nats: NatsConnection, wanted: number): Promise<readonly [nu
   return [first, last];
 }
 
-test('move - 50,000 messages and a half acknowledged consumer reach three copies, whatever is killed', async (t) => {
+test('move - 20,000 messages and a half acknowledged consumer reach three copies, whatever is killed', async (t) => {
   t.timeout(300_000);
   const directory = await temporaryDirectory(t, 'move');
   const alone = await startNats(t);
