@@ -3,6 +3,7 @@ import { connect, JSONCodec, type NatsConnection } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { connectionOptions } from './connection.js';
+import { type Holdings, holdingsOf } from './holdings.js';
 import type { BusAddress } from './types.js';
 
 const REMOVE_MS = 10_000;
@@ -26,6 +27,8 @@ export interface Probe {
   pings(timeoutMs: number): Promise<boolean>;
   /** It says something about this stream, be it that there is none. */
   knows(stream: string, timeoutMs: number): Promise<boolean>;
+  /** What each server has that answers within `windowMs`. Only for a user of the system account. */
+  holdings(windowMs: number): Promise<readonly Holdings[]>;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ export async function openProbe(address: BusAddress, log: Logger): Promise<Probe
         nats.request(`$JS.API.STREAM.INFO.${stream}`, new Uint8Array(), { timeout: timeoutMs }),
         timeoutMs,
       ),
+    holdings: (windowMs) => holdingsOf(nats, windowMs),
     close: () => nats.close(),
   };
 }

@@ -54,7 +54,7 @@ export class Keeper {
   }
 
   /** Ends the server and starts it as `next` says; a failure is tried again as after a death. */
-  async replace(next: () => Promise<Plan>): Promise<void> {
+  async replace(next: () => Promise<Plan>, graceMs?: number): Promise<void> {
     let done: () => void = () => {};
     this.#replacing = new Promise((resolve) => {
       done = resolve;
@@ -63,7 +63,7 @@ export class Keeper {
     this.#wake();
     await this.#starting;
     try {
-      await this.#running.child.stop();
+      await this.#running.child.stop(graceMs);
       this.#hooks.ended();
       const plan = await next();
       if (!this.#stopping) this.#began(await launch(this.#runner, plan));
@@ -74,10 +74,10 @@ export class Keeper {
   }
 
   /** Ends it, and starts it as after a death. */
-  async restart(child: Child): Promise<void> {
+  async restart(child: Child, graceMs?: number): Promise<void> {
     if (this.#stopping || this.#running.child !== child) return;
     this.#restarts += 1;
-    await this.replace(() => this.#hooks.plan());
+    await this.replace(() => this.#hooks.plan(), graceMs);
   }
 
   /** `end` makes the server end. */

@@ -1,0 +1,91 @@
+/** What the servers of a cluster have, as each of them says: every raft group, who leads it, and who keeps up with it. */
+import { JSONCodec, type NatsConnection } from 'nats';
+
+/** One server's answer. */
+export interface Holdings {
+  readonly server: string;
+  /** Of the group that knows which streams there are. */
+  readonly meta: Group & { readonly size: number };
+  /** Of the streams and consumers that this server has copies of. */
+  readonly groups: readonly NamedGroup[];
+}
+
+export interface Group {
+  /** Null: this server knows of none. */
+  readonly leader: string | null;
+  /** Known to the leader only: the others, and whether they have all that it has. */
+  readonly followers: readonly { readonly server: string; readonly current: boolean }[];
+}
+
+export interface NamedGroup extends Group {
+  readonly stream: string;
+  /** Null: the group of the stream itself. */
+  readonly consumer: string | null;
+}
+
+interface ClusterView {
+  readonly leader?: string;
+  readonly replicas?: readonly {
+    readonly name: string;
+    readonly current: boolean;
+    readonly offline?: boolean;
+  }[];
+}
+
+interface StreamView {
+  readonly name: string;
+  readonly cluster?: ClusterView;
+  readonly consumer_detail?: readonly { readonly name: string; readonly cluster?: ClusterView }[];
+}
+
+interface Answer {
+  readonly server?: { readonly name?: string };
+  readonly data?: {
+    readonly meta_cluster?: ClusterView & { readonly cluster_size?: number };
+    readonly account_details?: readonly { readonly stream_detail?: readonly StreamView[] }[];
+  };
+}
+
+const codec = JSONCodec<unknown>();
+const QUESTION = { accounts: true, streams: true, consumer: true };
+
+/** Of those that answer within `windowMs`. Only for a user of the system account. */
+export async function holdingsOf(nats: NatsConnection, windowMs: number): Promise<readonly Holdings[]> {
+  const found: Holdings[] = [];
+  const answers = await nats.requestMany('$SYS.REQ.SERVER.PING.JSZ', codec.encode(QUESTION), {
+    maxWait: windowMs,
+  });
+  for await (const { data } of answers) found.push(...readAnswer(codec.decode(data) as Answer));
+  return found;
+}
+
+function readAnswer({ server, data }: Answer): readonly Holdings[] {
+  const name = server?.name;
+  if (name === undefined || data?.meta_cluster === undefined) return [];
+  const { meta_cluster, account_details = [] } = data;
+  const streams = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
+  return [
+    {
+      server: name,
+      meta: { ...groupOf(meta_cluster), size: meta_cluster.cluster_size ?? 0 },
+      groups: streams.flatMap(groupsOf),
+    },
+  ];
+}
+
+function groupsOf({ name, cluster, consumer_detail = [] }: StreamView): readonly NamedGroup[] {
+  const consumers = consumer_detail.map((consumer) => ({
+    stream: name,
+    consumer: consumer.name,
+    ...groupOf(consumer.cluster),
+  }));
+  return [{ stream: name, consumer: null, ...groupOf(cluster) }, ...consumers];
+}
+
+function groupOf({ leader, replicas = [] }: ClusterView = {}): Group {
+  const followers = replicas.map(({ name, current, offline }) => ({
+    server: name,
+    current: current && offline !== true,
+  }));
+  return { leader: leader === undefined || leader === '' ? null : leader, followers };
+}
