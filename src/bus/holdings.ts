@@ -1,5 +1,5 @@
 /** What the servers of a cluster have, as each of them says: every raft group, who leads it, and who keeps up with it. */
-import { JSONCodec, type NatsConnection } from 'nats';
+import { JSONCodec, type NatsConnection, RequestStrategy } from 'nats';
 
 /** One server's answer. */
 export interface Holdings {
@@ -21,6 +21,8 @@ export interface NamedGroup extends Group {
   readonly stream: string;
   /** Null: the group of the stream itself. */
   readonly consumer: string | null;
+  /** Of a stream: the last message of this server's own copy; null: it has none. */
+  readonly last: { readonly sequence: number; readonly time: string } | null;
 }
 
 interface ClusterView {
@@ -35,6 +37,7 @@ interface ClusterView {
 interface StreamView {
   readonly name: string;
   readonly cluster?: ClusterView;
+  readonly state?: { readonly messages: number; readonly last_seq: number; readonly last_ts: string };
   readonly consumer_detail?: readonly { readonly name: string; readonly cluster?: ClusterView }[];
 }
 
@@ -49,11 +52,16 @@ interface Answer {
 const codec = JSONCodec<unknown>();
 const QUESTION = { accounts: true, streams: true, consumer: true };
 
-/** Of those that answer within `windowMs`. Only for a user of the system account. */
-export async function holdingsOf(nats: NatsConnection, windowMs: number): Promise<readonly Holdings[]> {
+/** Of those that answer within `windowMs`, or of the first so many. Only for a user of the system account. */
+export async function holdingsOf(
+  nats: NatsConnection,
+  windowMs: number,
+  servers = Number.POSITIVE_INFINITY,
+): Promise<readonly Holdings[]> {
   const found: Holdings[] = [];
   const answers = await nats.requestMany('$SYS.REQ.SERVER.PING.JSZ', codec.encode(QUESTION), {
     maxWait: windowMs,
+    ...(Number.isFinite(servers) ? { strategy: RequestStrategy.Count, maxMessages: servers } : {}),
   });
   for await (const { data } of answers) found.push(...readAnswer(codec.decode(data) as Answer));
   return found;
@@ -73,13 +81,16 @@ function readAnswer({ server, data }: Answer): readonly Holdings[] {
   ];
 }
 
-function groupsOf({ name, cluster, consumer_detail = [] }: StreamView): readonly NamedGroup[] {
+function groupsOf({ name, cluster, state, consumer_detail = [] }: StreamView): readonly NamedGroup[] {
   const consumers = consumer_detail.map((consumer) => ({
     stream: name,
     consumer: consumer.name,
+    last: null,
     ...groupOf(consumer.cluster),
   }));
-  return [{ stream: name, consumer: null, ...groupOf(cluster) }, ...consumers];
+  const { messages = 0, last_seq: sequence = 0, last_ts: time = '' } = state ?? {};
+  const last = messages === 0 ? null : { sequence, time };
+  return [{ stream: name, consumer: null, last, ...groupOf(cluster) }, ...consumers];
 }
 
 function groupOf({ leader, replicas = [] }: ClusterView = {}): Group {

@@ -27,8 +27,8 @@ export interface Probe {
   pings(timeoutMs: number): Promise<boolean>;
   /** It says something about this stream, be it that there is none. */
   knows(stream: string, timeoutMs: number): Promise<boolean>;
-  /** What each server has that answers within `windowMs`. Only for a user of the system account. */
-  holdings(windowMs: number): Promise<readonly Holdings[]>;
+  /** What each server has that answers within `windowMs`, or each of the first `servers`. Only for a user of the system account. */
+  holdings(windowMs: number, servers?: number): Promise<readonly Holdings[]>;
   close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function openProbe(address: BusAddress, log: Logger): Promise<Probe
         nats.request(`$JS.API.STREAM.INFO.${stream}`, new Uint8Array(), { timeout: timeoutMs }),
         timeoutMs,
       ),
-    holdings: (windowMs) => holdingsOf(nats, windowMs),
+    holdings: (windowMs, servers) => holdingsOf(nats, windowMs, servers),
     close: () => nats.close(),
   };
 }

@@ -21,6 +21,7 @@ import { Waiting } from './waiting.js';
 const DRAIN_MS = 40_000;
 /** For a server whose streams are doubted: 2.9 does not end by itself when its disk is full. */
 const DOUBTED_GRACE_MS = 2000;
+const ODD_AGAIN_MS = 10 * 60_000;
 /** An election takes 4–9 s. */
 const LIMITS: NodeLimits = { leaderlessMs: 20_000, deafMs: 30_000, sparedMs: 60_000 };
 
@@ -65,6 +66,7 @@ class ManagedNode implements Node {
   readonly #ended = new AbortController();
   readonly #ending: AbortController;
   #isDoubted = false;
+  #patientUntilMs = 0;
   #sources: Sources;
   /** Changes come one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
@@ -81,6 +83,7 @@ class ManagedNode implements Node {
       prefix: sources.prefix,
       log: runner.log,
       restart: (child) => this.#restart(child),
+      odd: (child) => this.#odd(child),
     });
     this.#keeper = new Keeper(runner, running, {
       plan: () => makePlan(this.#sources, this.#clientPort),
@@ -232,6 +235,14 @@ class ManagedNode implements Node {
       this.#runner.log.error('cannot note that the streams may be damaged', { reason: reasonOf(error) });
     });
     if (this.#sources.state?.mode === 'cluster') this.#restart(child);
+  }
+
+  /** Not again and again: should the reason be another one, streams that travel all the time help nobody. */
+  #odd(child: Child): void {
+    const now = performance.now();
+    if (now < this.#patientUntilMs) return;
+    this.#patientUntilMs = now + ODD_AGAIN_MS;
+    void this.#renew(child, 'its copy of the room log is not that of the others');
   }
 
   #look(): void {

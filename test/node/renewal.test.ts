@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import type { Bus } from '../../src/bus/index.js';
+import { type Bus, openProbe } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
 import { DiskWatch, filesOf, type Node } from '../../src/node/index.js';
 import { makeEvent, numbered, openBus } from '../bus/fixtures.js';
@@ -85,6 +85,16 @@ test('renewal - a member whose disk was full gets its streams from the others, a
   await reads(t, later, said);
 });
 
+/** All three have the whole room log, as each of them says. */
+async function endAlike({ system }: Node): Promise<boolean> {
+  const probe = await openProbe(system, silentLogger);
+  const answers = await probe.holdings(1000, 3).finally(() => probe.close());
+  const ends = answers.flatMap(({ groups }) =>
+    groups.flatMap(({ stream, last }) => (stream === 'ROOMS' && last !== null ? [last.sequence] : [])),
+  );
+  return ends.length === 3 && new Set(ends).size === 1;
+}
+
 async function isLed(bus: Bus): Promise<boolean> {
   const streams = await bus.copies();
   return streams.length > 0 && streams.every(({ leader }) => leader !== null);
@@ -95,6 +105,44 @@ async function opened(t: ExecutionContext, node: Node): Promise<Bus> {
   const attempt = () => openBus(t, node.address, { history: THREE_COPIES }).catch(() => null);
   return await until(attempt, long('the streams are there'));
 }
+
+test('renewal - a deposed leader whose copy is not that of the others gets theirs', async (t) => {
+  t.timeout(180_000);
+  const machines = await makeCluster(t);
+  const lines: RecordedLine[] = [];
+  const nodes = await Promise.all(machines.all.map((machine) => machine.start(recordingLog(lines))));
+  await Promise.all(nodes.map((node) => node.ready(AbortSignal.timeout(90_000))));
+  const bus = await opened(t, nodes[0] ?? fail());
+  for (const text of numbered(3)) await bus.store(makeEvent('lobby', text));
+  await until(() => level(bus).catch(() => false), long('the copies are level'));
+  const leader = (await bus.copies()).find(({ stream }) => stream === 'ROOMS')?.leader;
+  const deposed = machines.all.findIndex(({ name }) => name === leader);
+  const node = nodes[deposed] ?? fail();
+
+  // What nobody else has: it alone is there to take it.
+  const stranded = await opened(t, node);
+  await Promise.all(nodes.filter((other) => other !== node).map((other) => other.stop()));
+  const late = numbered(3, 10).map((text) => stranded.store(makeEvent('lobby', text)));
+  await stranded.ping();
+  process.kill(node.pid, 'SIGSTOP');
+  t.teardown(() => process.kill(node.pid, 'SIGCONT'));
+  const others = await Promise.all(machines.all.filter((_, i) => i !== deposed).map((one) => one.start()));
+  await Promise.all(others.map((other) => other.ready(AbortSignal.timeout(90_000))));
+  const elsewhere = await opened(t, others[0] ?? fail());
+  await elsewhere.store(makeEvent('lobby', '3'));
+  process.kill(node.pid, 'SIGCONT');
+
+  await Promise.all(late);
+  const renewed = () => lines.some(({ message }) => message.startsWith('this node begins empty'));
+  await until(renewed, long('its copy is found to be odd'));
+  await node.ready(AbortSignal.timeout(90_000));
+  await until(() => endAlike(others[0] ?? fail()).catch(() => false), long('it has caught up'));
+  // Pages are read from any copy.
+  for (let i = 0; i < 20; i++) {
+    const texts = (await elsewhere.read('lobby', { limit: 500 })).map(({ event }) => event.data.text);
+    t.deepEqual(texts.toSorted(), ['0', '1', '10', '11', '12', '2', '3']);
+  }
+});
 
 test('renewal - a member that doubts its streams keeps them while the others cannot give them', async (t) => {
   const machines = await makeCluster(t);

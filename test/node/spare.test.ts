@@ -14,7 +14,7 @@ function following(server: string, leader: string | null, ...groups: readonly Na
 }
 
 function group(stream: string, leader: string | null, copies: Copies = {}, consumer: string | null = null) {
-  return { stream, consumer, leader, followers: followersOf(copies) };
+  return { stream, consumer, leader, followers: followersOf(copies), last: null };
 }
 
 function followersOf(copies: Copies): NamedGroup['followers'] {
