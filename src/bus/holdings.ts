@@ -41,6 +41,7 @@ interface StreamView {
   readonly consumer_detail?: readonly { readonly name: string; readonly cluster?: ClusterView }[];
 }
 
+/** As JSZ answers, with the server's name. */
 interface Answer {
   readonly server?: { readonly name?: string };
   readonly data?: {
@@ -63,11 +64,12 @@ export async function holdingsOf(
     maxWait: windowMs,
     ...(Number.isFinite(servers) ? { strategy: RequestStrategy.Count, maxMessages: servers } : {}),
   });
-  for await (const { data } of answers) found.push(...readAnswer(codec.decode(data) as Answer));
+  for await (const { data } of answers) found.push(...readHoldings(codec.decode(data) as Answer));
   return found;
 }
 
-function readAnswer({ server, data }: Answer): readonly Holdings[] {
+/** One, or none where the server is in no cluster. */
+export function readHoldings({ server, data }: Answer): readonly Holdings[] {
   const name = server?.name;
   if (name === undefined || data?.meta_cluster === undefined) return [];
   const { meta_cluster, account_details = [] } = data;

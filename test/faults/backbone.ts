@@ -6,6 +6,7 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Holdings, readHoldings } from '../../src/bus/holdings.js';
 import { findProgram } from '../../src/node/program.js';
 import {
   freePorts,
@@ -41,6 +42,8 @@ export interface NatsServer {
   ledConsumers(stream: string): Promise<readonly string[]>;
   /** Sequence of the last message of the stream that this server itself has; 0 when it has none or does not answer. */
   lastSequence(stream: string): Promise<number>;
+  /** As the servers tell each other; empty when it does not answer. */
+  holdings(): Promise<readonly Holdings[]>;
   log(lines?: number): string;
 }
 
@@ -155,6 +158,11 @@ class RunningServer implements NatsServer {
 
   async lastSequence(stream: string): Promise<number> {
     return (await this.#streamOf(stream))?.state?.last_seq ?? 0;
+  }
+
+  async holdings(): Promise<readonly Holdings[]> {
+    const data = await this.#ask<object>('/jsz?accounts=true&streams=true&consumers=true');
+    return data === null ? [] : readHoldings({ server: { name: this.name }, data });
   }
 
   /** All that it wrote over all its starts, or the last `lines` of the current one. */
