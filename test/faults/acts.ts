@@ -91,7 +91,7 @@ export function partNode(nodes: readonly NodeSite[], node: NodeSite): Applied {
 }
 
 /**
- * Its operator does what docs/operate.md says, and a managed node does by itself: makes room, and in a cluster empties
+ * Its operator does what docs/cluster.md says, and a managed node does by itself: makes room, and in a cluster empties
  * the store before nats-server starts again. What 2.9 wrote without room is damaged (empty snapshots whose log is gone),
  * and it leads the others with that.
  */
