@@ -2,7 +2,7 @@
 export default {
   files: [
     'dist/test/cluster/*.test.js',
-    'dist/test/node/{cluster,leaf,rotation}.test.js',
+    'dist/test/node/{cluster,leaf,renewal,rotation}.test.js',
     'dist/test/bus/move/move.test.js',
     'dist/test/ownership/takeover.test.js',
   ],

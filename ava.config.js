@@ -3,7 +3,7 @@ export default {
   files: [
     'dist/test/**/*.test.js',
     '!dist/test/cluster/{departure,growth,join,leaf,lost-majority,owners,refused}.test.js',
-    '!dist/test/node/{cluster,leaf,rotation}.test.js',
+    '!dist/test/node/{cluster,leaf,renewal,rotation}.test.js',
     '!dist/test/bus/move/move.test.js',
     '!dist/test/ownership/takeover.test.js',
   ],

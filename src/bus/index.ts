@@ -1,5 +1,6 @@
 export { connectBus, openBus } from './bus.js';
 export { type Caller, openCaller } from './caller.js';
+export type { Group, Holdings, NamedGroup } from './holdings.js';
 export { type Mover, openMover, type SavedStream } from './move/index.js';
 export { type CopyState, openProbe, type Probe, type ServerView } from './probe.js';
 export { DEFAULT_PREFIX, Subjects } from './subjects.js';

@@ -3,6 +3,7 @@ import { JSONCodec, type NatsConnection, RequestStrategy } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { connectFirst, connectionOptions } from './connection.js';
+import { type Holdings, holdingsOf } from './holdings.js';
 import type { BusAddress } from './types.js';
 
 const REMOVE_MS = 10_000;
@@ -31,6 +32,8 @@ export interface Probe {
   pings(timeoutMs: number): Promise<boolean>;
   /** It says something about this stream, be it that there is none. */
   knows(stream: string, timeoutMs: number): Promise<boolean>;
+  /** What each server has that answers within `windowMs`, or each of the first `servers`. Only for a user of the system account. */
+  holdings(windowMs: number, servers?: number): Promise<readonly Holdings[]>;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ export async function openProbe(address: BusAddress, log: Logger): Promise<Probe
         nats.request(`$JS.API.STREAM.INFO.${stream}`, new Uint8Array(), { timeout: timeoutMs }),
         timeoutMs,
       ),
+    holdings: (windowMs, servers) => holdingsOf(nats, windowMs, servers),
     close: () => nats.close(),
   };
 }

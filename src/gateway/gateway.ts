@@ -154,8 +154,8 @@ export class Gateway {
     await journal.stop();
     await bus.close(GRACE_MS);
     await releaseSpool();
-    await this.#disk?.stop();
-    await (this.#how === 'drained' ? node?.drain() : node?.stop());
+    // Together: what the watch waits for may be a start that only the node can call off.
+    await Promise.all([this.#disk?.stop(), this.#how === 'drained' ? node?.drain() : node?.stop()]);
     if (this.#how === 'left' && this.config.node !== null) await setAside(this.config.node.store);
   }
 

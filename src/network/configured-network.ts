@@ -4,9 +4,11 @@ import { ParleyError, reasonOf } from '../errors.js';
 import type { Lease, Owners, Tenant } from '../ownership/index.js';
 import { Counters } from './counters.js';
 import { Network, type NetworkParts } from './network.js';
+import { SaidLately } from './said-lately.js';
 import type { NetworkStatus } from './status.js';
 
-export interface ConfiguredNetworkParts extends Omit<NetworkParts, 'lease' | 'owner' | 'counters'> {
+export interface ConfiguredNetworkParts
+  extends Omit<NetworkParts, 'lease' | 'owner' | 'counters' | 'saidLately'> {
   readonly owners: Owners;
 }
 
@@ -21,6 +23,7 @@ export class ConfiguredNetwork implements Tenant {
   readonly name: string;
   readonly #owners: Owners;
   readonly #counters = new Counters();
+  readonly #saidLately: SaidLately;
   #parts: ConfiguredNetworkParts;
   #config: NetworkConfig;
   #lease: Lease | null = null;
@@ -35,6 +38,8 @@ export class ConfiguredNetwork implements Tenant {
     this.#config = config;
     this.#parts = parts;
     this.#owners = parts.owners;
+    const { bus, owners } = parts;
+    this.#saidLately = new SaidLately({ bus, network: config.name, alone: () => owners.alone });
   }
 
   get kind(): string {
@@ -111,6 +116,7 @@ export class ConfiguredNetwork implements Tenant {
   async stop(): Promise<void> {
     await this.#owners.unwant(this.name);
     await this.ended();
+    await this.#saidLately.stop();
   }
 
   /** Among several, the log is open before the first owner is elected. */
@@ -127,7 +133,13 @@ export class ConfiguredNetwork implements Tenant {
     await this.#ended;
     if (!lease.holds()) return;
     const { gateway } = this.#owners;
-    const parts = { ...this.#parts, lease, owner: gateway, counters: this.#counters };
+    const parts = {
+      ...this.#parts,
+      lease,
+      owner: gateway,
+      counters: this.#counters,
+      saidLately: this.#saidLately,
+    };
     const network = new Network(this.#config, parts);
     this.#network = network;
     network.connect();

@@ -25,6 +25,8 @@ export interface IntakeOptions {
   /** Decodes, or finds what is decoded already; throws EVENT_INVALID. */
   readonly eventOf: (delivery: Delivery) => ParleyEvent;
   readonly ledger: Ledger;
+  /** Said here lately by whoever owned the network then. */
+  readonly saidLately: (id: string) => boolean;
   readonly saidOnce: SaidOnce;
   readonly counters: Counters;
   readonly log: Logger;
@@ -117,10 +119,10 @@ export class Intake {
   /** The log's copy. */
   take(delivery: Delivery): void {
     const event = this.#eventOf(delivery);
-    const { ledger, network, redelivered } = this.#options;
+    const { ledger, network, redelivered, saidLately } = this.#options;
     if (delivery.redelivered && event !== null) redelivered(event);
     const isKnown = ledger.arrived(delivery.id, () => delivery.ack());
-    if (!isKnown && delivery.wasSaidOn(network)) delivery.ack();
+    if (!isKnown && (delivery.wasSaidOn(network) || saidLately(delivery.id))) delivery.ack();
     else if (!isKnown) this.#takeNew(delivery, event);
     this.#detours.delete(delivery.id);
     this.#lag = delivery.pending;

@@ -19,10 +19,14 @@ export interface Entry {
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #noteSaid: (id: string) => void;
+  readonly #said: (id: string) => void;
 
-  /** `noteSaid` hears of each event that is said here and is not in the log yet, but in the spool. */
-  constructor(noteSaid: (id: string) => void = () => {}) {
+  /**
+   * `said` hears of each event that is said here, `noteSaid` of each such one that is not in the log yet, but in the spool.
+   */
+  constructor(noteSaid: (id: string) => void = () => {}, said: (id: string) => void = () => {}) {
     this.#noteSaid = noteSaid;
+    this.#said = said;
   }
 
   /** Events that were said before this process began: their copies are only acknowledged. */
@@ -48,6 +52,7 @@ export class Ledger {
   /** One target of the event is said, dead-lettered or dropped. */
   settle(entry: Entry): void {
     entry.open -= 1;
+    if (entry.open === 0) this.#said(entry.id);
     if (entry.spooled && entry.open === 0 && entry.ack === null) this.#noteSaid(entry.id);
     this.#finish(entry);
   }

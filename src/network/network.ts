@@ -21,6 +21,7 @@ import { phrase } from './phrase.js';
 import { Reception } from './reception.js';
 import { abilitiesOf, References, record } from './reference.js';
 import { Replays } from './replays.js';
+import type { SaidLately } from './said-lately.js';
 import { type NetworkStatus, StatusReport, type StatusSource } from './status.js';
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
@@ -40,6 +41,7 @@ export interface NetworkParts {
   readonly owner: string;
   /** Outlive this tenancy. */
   readonly counters: Counters;
+  readonly saidLately: SaidLately;
 }
 
 /** One network while it is this gateway's: its connection, its queues, and its share of the room log. */
@@ -74,7 +76,10 @@ export class Network {
     this.#channels = parts.routes().channelsOf(config.name);
     this.#health = new Health(() => this.#status.changed());
     this.#bucket = new TokenBucket(config.flood ?? parts.bridge.capabilities.flood);
-    this.#ledger = new Ledger((id) => parts.bus.noteSaid(config.name, id));
+    this.#ledger = new Ledger(
+      (id) => parts.bus.noteSaid(config.name, id),
+      (id) => parts.saidLately.add(id),
+    );
     this.#ledger.remember(parts.bus.saidBefore(config.name));
     this.#dispatcher = this.#makeDispatcher();
     this.#intake = this.#makeIntake();
@@ -266,6 +271,7 @@ export class Network {
       note: this.#parts.note,
       eventOf: (delivery) => this.#parts.switchboard.eventOf(delivery),
       ledger: this.#ledger,
+      saidLately: (id) => this.#parts.saidLately.has(id),
       saidOnce: new SaidOnce(),
       counters: this.#counters,
       log: this.#log,

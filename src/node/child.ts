@@ -16,6 +16,8 @@ export interface Child {
   readonly port: number;
   /** Where leaf nodes connect, or null. */
   readonly leafPort: number | null;
+  /** Resolves with what it said, when that means that what it has on disk is damaged. */
+  readonly doubted: Promise<string>;
   /** How it ended. Never rejects. */
   readonly exited: Promise<string>;
   /** Makes it read its config again. Throws ChildError when it refuses, and goes on as before. */
@@ -24,7 +26,8 @@ export interface Child {
   drain(graceMs: number): Promise<void>;
   /** At once, without a goodbye: for a server that hears nothing. */
   kill(): void;
-  stop(): Promise<void>;
+  /** Killed when it has not ended after `graceMs`. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 /** Why a server did not get ready, in its own words. */
@@ -59,6 +62,7 @@ export async function runServer(program: Program, config: string, log: Logger): 
     pid,
     port,
     leafPort: words.leafPort,
+    doubted: words.doubted,
     exited,
     reload: () => reload(child, words, file, exited),
     drain: async (graceMs) => {
@@ -70,8 +74,8 @@ export async function runServer(program: Program, config: string, log: Logger): 
     kill: () => {
       child.kill('SIGKILL');
     },
-    stop: async () => {
-      if (isRunning(child)) await endProcess(pid, STOP_GRACE_MS);
+    stop: async (graceMs = STOP_GRACE_MS) => {
+      if (isRunning(child)) await endProcess(pid, graceMs);
       await exited;
     },
   };
@@ -145,6 +149,11 @@ class ServerWords {
     this.#settle = resolve;
   });
 
+  #doubt: (said: string) => void = () => {};
+  readonly doubted = new Promise<string>((resolve) => {
+    this.#doubt = resolve;
+  });
+
   #reloaded: (refusal: string | null) => void = () => {};
 
   constructor(log: Logger) {
@@ -166,11 +175,15 @@ class ServerWords {
     if (text !== '' && (level === 'FTL' || level === 'ERR' || level === '')) this.fatal = text;
     this.#port ||= Number(/Listening for client connections on .*:(\d+)$/.exec(text)?.[1] ?? 0);
     this.leafPort ??= portIn(/Listening for leafnode connections on .*:(\d+)$/.exec(text));
+    if (DAMAGED.test(text)) this.#doubt(text);
     if (text === 'Reloaded server configuration') this.#reloaded(null);
     else if (text.startsWith('Failed to reload')) this.#reloaded(text);
     if (text === 'Server is ready') this.#settle(this.#port);
   }
 }
+
+/** Of nats-server 2.9: a snapshot that was written without room is empty, and its log is gone. */
+const DAMAGED = /Snapshot corrupt|Critical write error|no space left on device/i;
 
 function portIn(match: RegExpExecArray | null): number | null {
   return match === null ? null : Number(match[1]);

@@ -29,6 +29,8 @@ export class Keeper {
   #wake: () => void = () => {};
   /** The server was ended on purpose, to start it in another way: settles when that one runs, or could not be started. */
   #replacing: Promise<void> | null = null;
+  /** A start after a death is under way. */
+  #starting: Promise<void> | null = null;
 
   constructor(runner: Runner, running: Launched, hooks: KeeperHooks) {
     this.#runner = runner;
@@ -52,13 +54,16 @@ export class Keeper {
   }
 
   /** Ends the server and starts it as `next` says; a failure is tried again as after a death. */
-  async replace(next: () => Promise<Plan>): Promise<void> {
+  async replace(next: () => Promise<Plan>, graceMs?: number): Promise<void> {
     let done: () => void = () => {};
     this.#replacing = new Promise((resolve) => {
       done = resolve;
     });
+    // It may just have died: two must never be on one store.
+    this.#wake();
+    await this.#starting;
     try {
-      await this.#running.child.stop();
+      await this.#running.child.stop(graceMs);
       this.#hooks.ended();
       const plan = await next();
       if (!this.#stopping) this.#began(await launch(this.#runner, plan));
@@ -69,10 +74,10 @@ export class Keeper {
   }
 
   /** Ends it, and starts it as after a death. */
-  async restart(child: Child): Promise<void> {
+  async restart(child: Child, graceMs?: number): Promise<void> {
     if (this.#stopping || this.#running.child !== child) return;
     this.#restarts += 1;
-    await this.replace(() => this.#hooks.plan());
+    await this.replace(() => this.#hooks.plan(), graceMs);
   }
 
   /** `end` makes the server end. */
@@ -96,6 +101,7 @@ export class Keeper {
       const how = await child.exited;
       if (this.#stopping) break;
       if (this.#replacing !== null) await this.#replacing;
+      if (this.#stopping) break;
       if (this.#running.child !== child) continue;
       this.#hooks.ended();
       if (performance.now() - startedAt > WELL_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
@@ -108,22 +114,33 @@ export class Keeper {
     this.#hooks.ended();
   }
 
+  /** Until it runs again, or somebody replaces it. */
   async #startAgain(): Promise<void> {
-    while (!this.#stopping) {
+    const { child } = this.#running;
+    while (this.#mayStart && this.#running.child === child) {
       await this.#pause(this.#backoffMs);
       this.#backoffMs = Math.min(this.#backoffMs * 2, LONGEST_BACKOFF_MS);
-      if (this.#stopping) return;
-      try {
-        const running = await launch(this.#runner, await this.#hooks.plan());
-        this.#restarts += 1;
-        this.#began(running);
-        return;
-      } catch (error) {
-        this.#runner.log.error('cannot start nats-server again', {
-          reason: reasonOf(error),
-          retryMs: this.#backoffMs,
-        });
-      }
+      if (!this.#mayStart) return;
+      this.#starting = this.#startOnce();
+      await this.#starting;
+      this.#starting = null;
+    }
+  }
+
+  get #mayStart(): boolean {
+    return !this.#stopping && this.#replacing === null;
+  }
+
+  async #startOnce(): Promise<void> {
+    try {
+      const running = await launch(this.#runner, await this.#hooks.plan());
+      this.#restarts += 1;
+      this.#began(running);
+    } catch (error) {
+      this.#runner.log.error('cannot start nats-server again', {
+        reason: reasonOf(error),
+        retryMs: this.#backoffMs,
+      });
     }
   }
 

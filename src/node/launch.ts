@@ -6,7 +6,9 @@ import { addressOf, type Plan } from './plan.js';
 import { portTaken } from './port.js';
 import { writePrivately } from './private-file.js';
 import type { Program } from './program.js';
+import { renewed } from './renewal.js';
 import { serverConfig } from './server-config.js';
+import type { NodeLimits } from './types.js';
 
 export interface Launched {
   readonly child: Child;
@@ -16,10 +18,14 @@ export interface Launched {
 export interface Runner {
   readonly program: Program;
   readonly log: Logger;
+  /** Aborted when nothing is to be started any more. */
+  readonly signal: AbortSignal;
+  readonly limits: NodeLimits;
 }
 
 /** Throws PORT_TAKEN or NODE_FAILED. */
-export async function launch({ program, log }: Runner, plan: Plan): Promise<Launched> {
+export async function launch({ program, log, signal, limits }: Runner, plan: Plan): Promise<Launched> {
+  await renewed(plan, log, signal, limits.sparedMs);
   await writePrivately(plan.files.config, serverConfig(plan));
   const child = await runServer(program, plan.files.config, log).catch(async (error: unknown) => {
     throw await explained(error, plan);

@@ -7,6 +7,7 @@ import { type Bench, benchOf } from './bench.js';
 import type { Child } from './child.js';
 import { type ClusterState, readClusterFile, writeClusterFile } from './cluster-file.js';
 import { ensureCredentials } from './credentials.js';
+import { noteDoubt } from './doubt.js';
 import { Keeper } from './keeper.js';
 import { type Launched, launch, type Runner, rewrite } from './launch.js';
 import { addressOf, makePlan, needsRestart, type Plan, type Sources } from './plan.js';
@@ -18,8 +19,11 @@ import { Waiting } from './waiting.js';
 
 /** nats-server spreads its goodbyes over 30 s at least, one client a second. */
 const DRAIN_MS = 40_000;
+/** For a server whose streams are doubted: 2.9 does not end by itself when its disk is full. */
+const DOUBTED_GRACE_MS = 2000;
+const ODD_AGAIN_MS = 10 * 60_000;
 /** An election takes 4–9 s. */
-const LIMITS: NodeLimits = { leaderlessMs: 20_000, deafMs: 30_000 };
+const LIMITS: NodeLimits = { leaderlessMs: 20_000, deafMs: 30_000, sparedMs: 60_000 };
 
 /**
  * Runs nats-server on the node's store until `stop`; when it dies, or is of no use any more, it is started again, on the
@@ -42,9 +46,10 @@ export async function startNode(
     const credentials = await ensureCredentials(files.credentials);
     const state = await readClusterFile(files.cluster);
     const sources = { config, prefix, files, credentials, state };
-    const runner = { program, log };
+    const ending = new AbortController();
+    const runner = { program, log, signal: ending.signal, limits: { ...LIMITS, ...limits } };
     const running = await launch(runner, await makePlan(sources, null));
-    return new ManagedNode(runner, sources, running, { ...LIMITS, ...limits });
+    return new ManagedNode(runner, sources, running, ending);
   } catch (error) {
     await releaseStore(files);
     throw error;
@@ -59,28 +64,33 @@ class ManagedNode implements Node {
   readonly #watch: ServerWatch;
   readonly #keeper: Keeper;
   readonly #ended = new AbortController();
+  readonly #ending: AbortController;
+  #isDoubted = false;
+  #patientUntilMs = 0;
   #sources: Sources;
   /** Changes come one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
 
-  constructor(runner: Runner, sources: Sources, running: Launched, limits: NodeLimits) {
+  constructor(runner: Runner, sources: Sources, running: Launched, ending: AbortController) {
+    this.#ending = ending;
     this.#runner = runner;
     this.#sources = sources;
     this.#clientPort = running.child.port;
     this.#waiting = new Waiting(runner.log);
     this.#watch = new ServerWatch({
       waiting: this.#waiting,
-      limits,
+      limits: runner.limits,
       prefix: sources.prefix,
       log: runner.log,
       restart: (child) => this.#restart(child),
+      odd: (child) => this.#odd(child),
     });
     this.#keeper = new Keeper(runner, running, {
       plan: () => makePlan(this.#sources, this.#clientPort),
-      began: () => this.#look(),
+      began: () => this.#began(),
       ended: () => this.#watch.forget(),
     });
-    this.#look();
+    this.#began();
     this.closed = this.#keeper.closed.then(() => this.#leave());
   }
 
@@ -161,9 +171,16 @@ class ManagedNode implements Node {
         const state = await readClusterFile(files.cluster);
         this.#sources = { ...this.#sources, state };
         return makePlan(this.#sources, this.#clientPort);
-      });
+      }, this.#graceMs);
       if (failure !== null) throw failure;
     });
+  }
+
+  async doubt(reason: string): Promise<void> {
+    const { files, state } = this.#sources;
+    this.#isDoubted = true;
+    if (!(await noteDoubt(files)) || state?.mode !== 'cluster') return;
+    this.#runner.log.error('what nats-server has on disk may be damaged', { reason });
   }
 
   drain(): Promise<void> {
@@ -175,6 +192,7 @@ class ManagedNode implements Node {
   }
 
   async #stop(end: (child: Child) => Promise<void>): Promise<void> {
+    this.#ending.abort(new Error('the node stops'));
     await this.#keeper.stop(end);
     await this.closed;
   }
@@ -201,6 +219,32 @@ class ManagedNode implements Node {
     this.#look();
   }
 
+  get #graceMs(): number | undefined {
+    return this.#isDoubted ? DOUBTED_GRACE_MS : undefined;
+  }
+
+  #began(): void {
+    const { child } = this.#keeper.running;
+    this.#isDoubted = false;
+    void child.doubted.then((said) => this.#renew(child, said));
+    this.#look();
+  }
+
+  async #renew(child: Child, said: string): Promise<void> {
+    await this.doubt(said).catch((error: unknown) => {
+      this.#runner.log.error('cannot note that the streams may be damaged', { reason: reasonOf(error) });
+    });
+    if (this.#sources.state?.mode === 'cluster') this.#restart(child);
+  }
+
+  /** Not again and again: should the reason be another one, streams that travel all the time help nobody. */
+  #odd(child: Child): void {
+    const now = performance.now();
+    if (now < this.#patientUntilMs) return;
+    this.#patientUntilMs = now + ODD_AGAIN_MS;
+    void this.#renew(child, 'its copy of the room log is not that of the others');
+  }
+
   #look(): void {
     const { child } = this.#keeper.running;
     const addresses = { main: ownServer(this.address), system: this.system };
@@ -208,7 +252,7 @@ class ManagedNode implements Node {
   }
 
   #restart(child: Child): void {
-    this.#change(() => this.#keeper.restart(child)).catch((error: unknown) => {
+    this.#change(() => this.#keeper.restart(child, this.#graceMs)).catch((error: unknown) => {
       this.#runner.log.error('cannot start nats-server again', { reason: reasonOf(error) });
     });
   }

@@ -2,8 +2,10 @@
 import { type BusAddress, Subjects } from '../bus/index.js';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import { encodeToken } from '../message/index.js';
 import type { Child } from './child.js';
 import type { ClusterState } from './cluster-file.js';
+import { untilOdd } from './copies-watch.js';
 import { lookOut, Patience } from './lookout.js';
 import type { SightAddresses } from './readiness.js';
 import type { NodeLimits } from './types.js';
@@ -24,6 +26,8 @@ export interface ServerWatchParts {
   readonly log: Logger;
   /** It cannot do its work any more; it would end when asked to. */
   readonly restart: (child: Child) => void;
+  /** Its copy of the room log is not that of the others. */
+  readonly odd: (child: Child) => void;
 }
 
 export class ServerWatch {
@@ -47,6 +51,7 @@ export class ServerWatch {
       state === null || state.mode === 'alone'
         ? this.#alone(server, signal)
         : this.#clustered(server, state, signal);
+    if (state?.mode === 'cluster') void this.#compare(server, state, signal);
     watching.catch((error: unknown) => {
       this.#parts.log.debug('no longer watching the server', { reason: reasonOf(error) });
     });
@@ -56,6 +61,27 @@ export class ServerWatch {
   forget(): void {
     this.#looking.abort(new Error('nats-server has ended'));
     this.#parts.waiting.down();
+  }
+
+  async #compare(
+    { child, addresses }: WatchedServer,
+    state: ClusterState,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { prefix, log, odd } = this.#parts;
+    const source = {
+      address: addresses.system,
+      stream: new Subjects(prefix).roomStream,
+      self: encodeToken(state.self),
+      servers: state.members.map(({ name }) => encodeToken(name)),
+    };
+    const looking = async (): Promise<never> => {
+      for (;;) {
+        await untilOdd(source, signal, log);
+        odd(child);
+      }
+    };
+    await looking().catch(() => {}); // it is over when the server is
   }
 
   #alone({ child, addresses }: WatchedServer, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,10 @@ export interface StoreFiles {
   readonly directory: string;
   readonly config: string;
   readonly jetstream: string;
+  /** Where `jetstream` is put when it may be damaged: see renewal.ts. */
+  readonly aside: string;
+  /** One of the two is there: see doubt.ts. */
+  readonly doubt: { readonly no: string; readonly yes: string };
   readonly serverPid: string;
   readonly credentials: string;
   readonly address: string;
@@ -30,6 +34,8 @@ export function filesOf(directory: string): StoreFiles {
     directory,
     config: join(directory, 'nats-server.conf'),
     jetstream: join(directory, 'jetstream'),
+    aside: join(directory, 'jetstream.damaged'),
+    doubt: { no: join(directory, 'jetstream.sound'), yes: join(directory, 'jetstream.doubted') },
     serverPid: join(directory, 'nats-server.pid'),
     credentials: join(directory, 'credentials.json'),
     address: join(directory, 'node.json'),

@@ -32,6 +32,11 @@ export interface Node {
    * cluster.json says by then. Throws what `work` throws, after the server runs again.
    */
   maintain(work: (bench: Bench) => Promise<void>): Promise<void>;
+  /**
+   * What the server has on disk may be damaged: a member of a cluster begins empty at its next start, and gets its
+   * streams from the others. Resolves once that is noted.
+   */
+  doubt(reason: string): Promise<void>;
   /** Asks clients to go to other members (lame duck), hands leadership over, then stops. Resolves when it has ended. */
   drain(): Promise<void>;
   /** Of the nats-server; changes when it is restarted. */
@@ -52,12 +57,14 @@ export interface NodePorts {
   readonly leaf: number | null;
 }
 
-/** When a server that runs is started again, ms. */
+/** How patient a node is with its server, and with the others, ms. */
 export interface NodeLimits {
-  /** In a cluster: a majority is up, and no leader answers for so long; more than doubled with every restart. */
+  /** When a server that runs is started again. In a cluster: a majority is up, and no leader answers for so long; more than doubled with every restart. */
   readonly leaderlessMs: number;
   /** Alone: it answers pings, and nothing about the room log for so long. */
   readonly deafMs: number;
+  /** In a cluster: how long a server whose streams may be damaged is held back until the others can give them anew. */
+  readonly sparedMs: number;
 }
 
 /** `waiting`: the server runs, and `up` of `members` nodes are seen (this one too); too few, or still choosing a leader. */

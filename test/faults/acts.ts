@@ -91,14 +91,16 @@ export function partNode(nodes: readonly NodeSite[], node: NodeSite): Applied {
 }
 
 /**
- * Its operator makes room and starts nats-server again. 2.9 needs that: it goes on running, but once a write of its
- * raft log has failed it neither leads nor votes any more, though it says that JetStream is enabled.
+ * Its operator does what docs/cluster.md says, and a managed node does by itself: makes room, and in a cluster empties
+ * the store before nats-server starts again. What 2.9 wrote without room is damaged (empty snapshots whose log is gone),
+ * and it leads the others with that.
  */
-export async function fillDisk(node: NodeSite): Promise<Applied> {
+export async function fillDisk({ nodes }: World, node: NodeSite): Promise<Applied> {
   await node.disk.fill();
   const undo = async () => {
     await node.disk.free();
     await node.nats.kill();
+    if (nodes.length > 1) await node.nats.empty();
     await node.nats.start();
     await settled([node.nats]);
     await revive(node);

@@ -4,8 +4,9 @@
  * Every route leads through a wire of its own from one server to one other, so that any pair can be parted. Servers
  * advertise an address where nobody listens: what they tell one another of their routes would lead past the wires.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Holdings, readHoldings } from '../../src/bus/holdings.js';
 import { findProgram } from '../../src/node/program.js';
 import {
   freePorts,
@@ -30,6 +31,8 @@ export interface NatsServer {
   readonly routes: readonly TcpProxy[];
   start(): Promise<void>;
   kill(): Promise<void>;
+  /** Forgets all that it stored; while it does not run. */
+  empty(): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** True when JetStream answers here and knows a leader. */
   healthy(): Promise<boolean>;
@@ -39,6 +42,8 @@ export interface NatsServer {
   ledConsumers(stream: string): Promise<readonly string[]>;
   /** Sequence of the last message of the stream that this server itself has; 0 when it has none or does not answer. */
   lastSequence(stream: string): Promise<number>;
+  /** As the servers tell each other; empty when it does not answer. */
+  holdings(): Promise<readonly Holdings[]>;
   log(lines?: number): string;
 }
 
@@ -76,7 +81,7 @@ export async function startBackbone(
       const store = join(disk.directory, 'jetstream');
       await mkdir(store);
       await writeFile(file, configOf(name, store, own, outward, straight));
-      return new RunningServer(t, name, file, own, [...outward, ...inward]);
+      return new RunningServer(t, name, { file, store }, own, [...outward, ...inward]);
     }),
   );
   await Promise.all(servers.map((server) => server.start()));
@@ -99,7 +104,7 @@ class RunningServer implements NatsServer {
   constructor(
     readonly t: TestContext,
     readonly name: string,
-    readonly file: string,
+    readonly paths: { readonly file: string; readonly store: string },
     readonly ports: Ports,
     readonly routes: readonly TcpProxy[],
   ) {
@@ -116,12 +121,17 @@ class RunningServer implements NatsServer {
     this.#process = await startProcess(this.t, {
       name: this.name,
       command,
-      args: [...args, '-c', this.file],
+      args: [...args, '-c', this.paths.file],
     });
   }
 
   async kill(): Promise<void> {
     await this.#process?.kill();
+  }
+
+  async empty(): Promise<void> {
+    await rm(this.paths.store, { recursive: true, force: true });
+    await mkdir(this.paths.store);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -148,6 +158,11 @@ class RunningServer implements NatsServer {
 
   async lastSequence(stream: string): Promise<number> {
     return (await this.#streamOf(stream))?.state?.last_seq ?? 0;
+  }
+
+  async holdings(): Promise<readonly Holdings[]> {
+    const data = await this.#ask<object>('/jsz?accounts=true&streams=true&consumers=true');
+    return data === null ? [] : readHoldings({ server: { name: this.name }, data });
   }
 
   /** All that it wrote over all its starts, or the last `lines` of the current one. */

@@ -50,6 +50,10 @@ export interface Evidence {
 export interface Finding extends Line {
   readonly side: string;
   readonly network: string;
+  /** When it arrived out of place or again; of a loss, when it was accepted. */
+  readonly atMs: number;
+  /** When it arrived first; null: it never did. */
+  readonly firstMs: number | null;
   /** Place in `Evidence.faults`; -1: before the first one. */
   readonly blame: number;
 }
@@ -94,12 +98,13 @@ export function missingFrom(evidence: Pick<Evidence, 'accepted' | 'sides'>): num
 }
 
 function checkSide(side: Side, accepted: ReadonlyMap<string, Accepted>, { faults }: Evidence): Findings {
+  const arrived = new Map<string, number>();
   const found = { lost: [], doubled: [], reordered: [], overtaken: [] } as Record<keyof Findings, Finding[]>;
   const note = (kind: keyof Findings, { sender, number }: Line, atMs: number) => {
     const blame = faults.findLastIndex(({ fromMs }) => fromMs <= atMs);
-    found[kind].push({ sender, number, side: side.name, network: side.network, blame });
+    const firstMs = arrived.get(keyOf({ sender, number })) ?? null;
+    found[kind].push({ sender, number, side: side.name, network: side.network, atMs, firstMs, blame });
   };
-  const arrived = new Set<string>();
   const before = new Map<string, Line[]>();
   for (const arrival of side.arrivals) {
     const key = keyOf(arrival);
@@ -107,7 +112,7 @@ function checkSide(side: Side, accepted: ReadonlyMap<string, Accepted>, { faults
       note('doubled', arrival, arrival.atMs);
       continue;
     }
-    arrived.add(key);
+    arrived.set(key, arrival.atMs);
     const later = pushAndFindLater(before, arrival);
     if (later.length === 0) continue;
     const via = accepted.get(key)?.via;

@@ -146,7 +146,7 @@ export const FAULTS: readonly Fault[] = [
     shortS: [1, 2],
     unable: ({ nodes }) =>
       nodes.every(({ disk }) => disk.canFill) ? null : 'mounting a small disk needs root',
-    apply: (world, random) => fillDisk(random.pick(world.nodes)),
+    apply: (world, random) => fillDisk(world, random.pick(world.nodes)),
   },
   {
     name: 'clock-jump',

@@ -7,6 +7,7 @@ import type { Applied } from './acts.js';
 import type { Span, Verdict } from './checker.js';
 import { FAULTS, type Fault } from './faults.js';
 import { Load } from './load.js';
+import { Operator } from './operator.js';
 import { Random } from './random.js';
 import { Record } from './record.js';
 import { startWorld, type World } from './world.js';
@@ -65,14 +66,25 @@ export async function run(t: TestContext, options: RunOptions): Promise<RunResul
     if (reason !== null) skipped.set(fault.name, reason);
     return reason === null;
   });
+  const operator = operatorOf(world, options);
   load.start();
   await flowing(record, performance.now());
-  const occurrences = await inflictAll({ world, record, random, options }, able);
+  const occurrences = await inflictAll({ world, record, random, options, operator }, able);
   await load.stop(GRACE_MS);
   const settledMs = await settle(record);
+  await operator?.stop();
   const verdict = record.verdict(occurrences);
   if (options.logs !== null) await saveLogs(world, options.logs);
   return { options, occurrences, skipped, verdict, refusals: load.refusals, settledMs };
+}
+
+/** Takes seconds after a fault to see anything: nothing for a short run. */
+function operatorOf({ nodes }: World, { short, progress }: RunOptions): Operator | null {
+  if (short || nodes.length === 1) return null;
+  return new Operator(
+    nodes.map(({ nats }) => nats),
+    progress,
+  );
 }
 
 async function saveLogs({ nodes }: World, folder: string): Promise<void> {
@@ -83,6 +95,7 @@ async function saveLogs({ nodes }: World, folder: string): Promise<void> {
 }
 
 interface Scene {
+  readonly operator: Operator | null;
   readonly world: World;
   readonly record: Record;
   readonly random: Random;
@@ -109,9 +122,13 @@ async function inflictAll(scene: Scene, faults: readonly Fault[]): Promise<reado
   return occurrences;
 }
 
-async function inflict({ world, record, random, options }: Scene, fault: Fault): Promise<Occurrence> {
+async function inflict(
+  { world, record, random, options, operator }: Scene,
+  fault: Fault,
+): Promise<Occurrence> {
   const [calmS, lastsS] = options.short ? [0.2, fault.shortS] : [random.between(1, 3), fault.lastsS];
   await pause(calmS * 1000);
+  await operator?.leave();
   record.watchSilence();
   const fromMs = performance.now();
   const applied = await fault.apply(world, random);
@@ -119,6 +136,7 @@ async function inflict({ world, record, random, options }: Scene, fault: Fault):
   const undoneMs = performance.now();
   const recovered = await undo(applied, record, undoneMs, options);
   const now = performance.now();
+  operator?.back();
   return {
     fault: fault.name,
     fromMs,

@@ -9,7 +9,7 @@ import { makeEvent } from '../bus/fixtures.js';
 import { roomsOf } from '../routing/rooms.js';
 
 /** The intake of `undernet` in the room `lobby`, and the log's copy of an event that another gateway heard. */
-function setup(saidOn: readonly string[]) {
+function setup(saidOn: readonly string[], saidLately = false) {
   const queue: Utterance[] = [];
   const routes = compileRoutes(roomsOf({ lobby: ['quakenet#a', 'undernet#b'] }));
   const intake = new Intake({
@@ -17,6 +17,7 @@ function setup(saidOn: readonly string[]) {
     routes: () => routes,
     eventOf: (delivery) => delivery.event(),
     ledger: new Ledger(),
+    saidLately: () => saidLately,
     saidOnce: new SaidOnce(),
     counters: new Counters(),
     log: silentLogger,
@@ -54,6 +55,13 @@ test('intake - the log’s copy of what another gateway heard is said, then ackn
 
 test('intake - what an earlier owner said before the log had it is only acknowledged', (t) => {
   const { intake, delivery, queue, acks } = setup(['quakenet', 'undernet']);
+  intake.take(delivery);
+  t.is(queue.length, 0);
+  t.is(acks(), 1);
+});
+
+test('intake - what another gateway has told to be said is only acknowledged', (t) => {
+  const { intake, delivery, queue, acks } = setup([], true);
   intake.take(delivery);
   t.is(queue.length, 0);
   t.is(acks(), 1);

@@ -80,3 +80,17 @@ test('ledger - what was said before this process is only acknowledged', (t) => {
   t.deepEqual(acks, [1]);
   t.is(ledger.size, 1);
 });
+
+test('ledger - tells what is said in every channel, whether the log has it or not', (t) => {
+  const said: string[] = [];
+  const ledger = new Ledger(
+    () => {},
+    (id) => said.push(id),
+  );
+  const both = ledger.open('a', 2, null);
+  ledger.settle(both);
+  t.deepEqual(said, []);
+  ledger.settle(both);
+  ledger.settle(ledger.open('b', 1, () => {}));
+  t.deepEqual(said, ['a', 'b']);
+});

@@ -41,10 +41,17 @@ export interface Machines {
   stateOf(machine: Machine, members?: readonly Machine[]): ClusterState;
 }
 
-export async function makeMachines(t: ExecutionContext, names: readonly string[]): Promise<Machines> {
+/** `disks`: where the store of the machine of that name is to be, rather than anywhere. */
+export async function makeMachines(
+  t: ExecutionContext,
+  names: readonly string[],
+  disks: Readonly<Record<string, string>> = {},
+): Promise<Machines> {
   const authority = await createAuthority('parley test');
   const credentials = newCredentials();
-  const all = await Promise.all(names.map((name) => makeMachine(t, name, authority, credentials)));
+  const all = await Promise.all(
+    names.map((name) => makeMachine(t, name, authority, credentials, disks[name])),
+  );
   return {
     authority,
     credentials,
@@ -63,8 +70,9 @@ export async function makeMachines(t: ExecutionContext, names: readonly string[]
 export async function makeCluster(
   t: ExecutionContext,
   names = ['alpha', 'beta', 'gamma'],
+  disks: Readonly<Record<string, string>> = {},
 ): Promise<Machines> {
-  const machines = await makeMachines(t, names);
+  const machines = await makeMachines(t, names, disks);
   await Promise.all(
     machines.all.map((machine) =>
       writeClusterFile(filesOf(machine.config.store).cluster, machines.stateOf(machine)),
@@ -85,8 +93,9 @@ export async function makeMachine(
   name: string,
   authority: Authority,
   credentials: Credentials,
+  directory?: string,
 ): Promise<Machine> {
-  const store = join(await temporaryDirectory(t, name), 'data');
+  const store = join(directory ?? (await temporaryDirectory(t, name)), 'data');
   await mkdir(filesOf(store).tls.directory, { recursive: true });
   await writeCredentials(filesOf(store).credentials, credentials);
   await certify(store, name, authority);

@@ -1,9 +1,10 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { connectBus } from '../../src/bus/index.js';
 import type { NodeConfig } from '../../src/config/index.js';
@@ -122,6 +123,30 @@ test('node - starts a server that died again on the same port', async (t) => {
     ['before', 'after'],
   );
   t.deepEqual(readNodeAddress(store)?.servers, node.address.servers);
+});
+
+test('node - work on the store of a server that has just died keeps that server away', async (t) => {
+  const node = await openNode(t, nodeConfig(await makeStore(t)));
+  const { port } = new URL(node.address.servers[0] ?? '');
+  const answers = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = createConnection({ host: '127.0.0.1', port: Number(port) });
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+  process.kill(node.pid, 'SIGKILL');
+  await until('its death is known', () => node.state.kind === 'down');
+  let came = false;
+  await node.maintain(async () => {
+    // Far longer than the pause before a start after a death.
+    const end = performance.now() + 1000;
+    while (!came && performance.now() < end) {
+      came = await answers();
+      await pause(20);
+    }
+  });
+  t.false(came);
+  t.true(await answers());
 });
 
 test('node - leaves no server behind when it is killed, and starts again on the store', async (t) => {

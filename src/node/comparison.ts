@@ -1,0 +1,115 @@
+/**
+ * Finds the copy of a stream that is not like the others.
+ *
+ * Problem: a leader of nats-server 2.9.10 that was deposed keeps what it had written and nobody else had, in place of what
+ * the others wrote there: its copy lacks events for good, counts differently, and is called current. Idea: no two
+ * messages of a stream have the same time, and every copy has the times that the leader gave. Two copies that ended with
+ * the same sequence, be it not at the same moment, and with other times, are not the same from some point on. Nor is one
+ * that its leader calls current, and that ends elsewhere than most while all of them rest. Why it is
+ * safe: what is written is never taken back, and the majority is right; where three differ, nobody is told so. What it
+ * cannot do: see a copy that lacks something in the middle and ends like the others. Not for streams whose messages are
+ * deleted one by one: a copy made anew has another time in the gap.
+ */
+import type { Holdings } from '../bus/index.js';
+
+/** Sequences at which copies were seen to end; older ones are forgotten. */
+const REMEMBERED = 2000;
+
+interface Relation {
+  /** The latest at which both were seen to end. */
+  readonly sequence: number;
+  readonly isSame: boolean;
+}
+
+export class Comparison {
+  readonly #stream: string;
+  /** Per sequence: the time of the message there, by server. */
+  readonly #ends = new Map<number, Map<string, string>>();
+  readonly #relations = new Map<string, Relation>();
+  /** How copies ended in the last round. */
+  #before = new Map<string, string>();
+  /** Copies that rested, and end elsewhere than most, which rested too. */
+  #resting: ReadonlySet<string> = new Set();
+
+  constructor(stream: string) {
+    this.#stream = stream;
+  }
+
+  /** How the copies end now. */
+  add(answers: readonly Holdings[]): void {
+    for (const { server, groups } of answers) {
+      const own = groups.find(({ stream, consumer }) => stream === this.#stream && consumer === null);
+      if (own?.last !== null && own?.last !== undefined)
+        this.#ended(server, own.last.sequence, own.last.time);
+    }
+  }
+
+  /** The same, after a while without looking. */
+  round(answers: readonly Holdings[], servers: readonly string[]): void {
+    this.add(answers);
+    const now = new Map<string, string>();
+    const current = new Set<string>();
+    for (const { server, groups } of answers) {
+      const own = groups.find(({ stream, consumer }) => stream === this.#stream && consumer === null);
+      if (own === undefined) continue;
+      now.set(server, own.last === null ? '' : `${own.last.sequence} ${own.last.time}`);
+      if (own.leader === server) current.add(server);
+      for (const follower of own.followers) if (follower.current) current.add(follower.server);
+    }
+    const rested = [...now].filter(
+      ([server, end]) => this.#before.get(server) === end && current.has(server),
+    );
+    this.#before = now;
+    const most = rested.find(
+      ([, end]) => rested.filter(([, other]) => other === end).length > servers.length / 2,
+    )?.[1];
+    const elsewhere = rested.filter(([, end]) => most !== undefined && end !== most);
+    this.#resting = new Set(elsewhere.map(([server]) => server));
+  }
+
+  /** True when this server's copy is another than one that most of `servers` (this one too) have. */
+  isOdd(server: string, servers: readonly string[]): boolean {
+    if (this.#resting.has(server)) return true;
+    const others = servers.filter((other) => other !== server);
+    return others.some((other) => {
+      const relation = this.#relation(server, other);
+      if (relation === undefined || relation.isSame) return false;
+      const alike = others.filter(
+        (third) => third !== other && this.#isSame(other, third, relation.sequence),
+      );
+      return alike.length + 1 > servers.length / 2;
+    });
+  }
+
+  #ended(server: string, sequence: number, time: string): void {
+    const here = this.#ends.get(sequence) ?? new Map<string, string>();
+    // The latest at the end, so that the oldest are forgotten first.
+    this.#ends.delete(sequence);
+    this.#ends.set(sequence, here);
+    here.set(server, time);
+    for (const [other, otherTime] of here) {
+      if (other !== server) this.#relate(server, other, { sequence, isSame: time === otherTime });
+    }
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size > REMEMBERED && oldest !== undefined) this.#ends.delete(oldest);
+  }
+
+  #relate(one: string, other: string, relation: Relation): void {
+    const before = this.#relation(one, other);
+    if (before === undefined || before.sequence <= relation.sequence)
+      this.#relations.set(keyOf(one, other), relation);
+  }
+
+  #relation(one: string, other: string): Relation | undefined {
+    return this.#relations.get(keyOf(one, other));
+  }
+
+  #isSame(one: string, other: string, sequence: number): boolean {
+    const relation = this.#relation(one, other);
+    return relation?.isSame === true && relation.sequence >= sequence;
+  }
+}
+
+function keyOf(one: string, other: string): string {
+  return [one, other].sort().join(' ');
+}
