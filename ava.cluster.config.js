@@ -1,4 +1,4 @@
-/** `npm run test:cluster`: clusters of whole machines, one test after the other. */
+/** `npm run test:cluster`: all tests of clusters, those of `npm test` too, one after the other. */
 export default {
   files: [
     'dist/test/cluster/*.test.js',
