@@ -17,6 +17,8 @@ export interface Heard extends Line {
 
 export class IrcPerson {
   onHeard: (heard: Heard) => void = () => {};
+  /** Another bot has come. */
+  onBot: (bot: string) => void = () => {};
   /** User name of the bot that came into a channel last: two may be there at once, the old one under the nick. */
   #bot: string | null = null;
   readonly #joined = new Set<string>();
@@ -95,7 +97,10 @@ export class IrcPerson {
     if (command === '001') this.#socket?.write(this.channels.map((name) => `JOIN ${name}\r\n`).join(''));
     if (command === '366') this.#joined.add(channel);
     // People here have their nick for a user name.
-    if (command === 'JOIN' && user !== nick) this.#bot = user;
+    if (command === 'JOIN' && user !== nick && user !== this.#bot) {
+      this.#bot = user;
+      this.onBot(user);
+    }
     if (command !== 'PRIVMSG') return;
     const found = lineIn(text);
     if (found !== null) this.onHeard({ ...found, channel, nick, atMs: performance.now() });

@@ -7,15 +7,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { post } from '../gateway/program.js';
 import type { Accepted } from './checker.js';
 import { type Gateway, TOKEN } from './gateway.js';
-import { type Line, textOf } from './line.js';
+import { type Line, textOf, wayOf } from './line.js';
 import type { IrcSite, World } from './world.js';
 
 /** A gateway that has not answered by then is passed over; it may have accepted the line all the same. */
 const ANSWER_MS = 3_000;
 const AGAIN_MS = 100;
+/** Said so shortly before another bot was seen to come, a line may have been heard by either. */
+const DOUBT_MS = 250;
 
 export interface Said extends Line {
-  /** The gateway whose bot was there to hear it. */
+  /** The gateway whose bot was there to hear it; `alpha or beta` where one was about to follow the other. */
   readonly via: string | null;
   readonly atMs: number;
 }
@@ -63,6 +65,7 @@ export class Load {
   /** All rooms in turn. */
   async #talk({ network, mouth }: IrcSite): Promise<void> {
     const { rooms } = this.#world;
+    mouth.onBot = (bot) => this.#doubtLatest(network, bot);
     for (let count = 0; !this.#stopped.signal.aborted; count++) {
       const room = rooms[count % rooms.length] ?? '';
       const line = { sender: `${network}-${room}`, number: Math.floor(count / rooms.length) };
@@ -72,6 +75,17 @@ export class Load {
         this.sentAtMs.set(textOf(line), atMs);
       }
       await this.#wait(this.#everyMs / rooms.length);
+    }
+  }
+
+  /** Which of two gateways accepted them, nobody can say: out of order with neither. */
+  #doubtLatest(network: string, bot: string): void {
+    const sinceMs = performance.now() - DOUBT_MS;
+    const first = this.said.findLastIndex(({ atMs }) => atMs < sinceMs) + 1;
+    for (let i = first; i < this.said.length; i++) {
+      const line = this.said[i];
+      if (line === undefined || wayOf(line.sender) !== network || line.via === bot) continue;
+      this.said[i] = { ...line, via: `${line.via} or ${bot}` };
     }
   }
 
