@@ -1,6 +1,7 @@
 import test from 'ava';
 import { SaidLately } from '../../src/network/said-lately.js';
 import { openBus, until } from '../bus/fixtures.js';
+import { startTcpProxy } from '../peers/index.js';
 import { startNats } from '../peers/nats.js';
 
 test('said lately - every gateway that may own the network knows what its owner has said', async (t) => {
@@ -22,9 +23,28 @@ test('said lately - every gateway that may own the network knows what its owner 
   t.false(next.has('c'));
 });
 
+test('said lately - what an owner said while it was cut off is told when it is back', async (t) => {
+  const { address, port } = await startNats(t);
+  const wire = await startTcpProxy(t, port);
+  const bus = await openBus(t, { ...address, servers: [`nats://127.0.0.1:${wire.port}`] });
+  const elsewhere = await openBus(t, address);
+  const owner = new SaidLately({ bus, network: 'one', alone: () => false });
+  const next = new SaidLately({ bus: elsewhere, network: 'one', alone: () => false });
+  t.teardown(() => Promise.all([owner.stop(), next.stop()]));
+  await elsewhere.ping();
+  wire.stall();
+  wire.cut();
+  await until('it to notice', () => bus.state !== 'connected');
+  owner.add('a');
+  wire.resume();
+  await until('the other to hear of it', () => next.has('a'));
+  t.true(next.has('a'));
+});
+
 test('said lately - the oldest is forgotten, not the latest', (t) => {
   const bus = {
     tell: () => t.fail(),
+    onState: () => {},
     hear: () => ({ stop: async () => {}, closed: new Promise<void>(() => {}) }),
   };
   const said = new SaidLately({ bus, network: 'one', alone: () => true });
