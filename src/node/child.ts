@@ -8,6 +8,11 @@ import type { Program } from './program.js';
 import { ServerLog } from './server-log.js';
 
 const READY_DEADLINE_MS = 30_000;
+/**
+ * What consumers have acknowledged nats-server 2.9.10 writes up to 100 ms later, and a stop does not wait for a writing that
+ * has begun: of a consumer that was young it was seen to forget everything.
+ */
+const REST_MS = 200;
 const STOP_GRACE_MS = 10_000;
 const RELOAD_DEADLINE_MS = 15_000;
 
@@ -75,6 +80,7 @@ export async function runServer(program: Program, config: string, log: Logger): 
       child.kill('SIGKILL');
     },
     stop: async (graceMs = STOP_GRACE_MS) => {
+      await ended(exited, REST_MS);
       if (isRunning(child)) await endProcess(pid, graceMs);
       await exited;
     },

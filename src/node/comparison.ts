@@ -67,6 +67,11 @@ export class Comparison {
     this.#resting = new Set(elsewhere.map(([server]) => server));
   }
 
+  /** All of them ended with the same message when the last round began. */
+  endAlike(servers: readonly string[]): boolean {
+    return this.#before.size === servers.length && new Set(this.#before.values()).size === 1;
+  }
+
   /** True when this server's copy is another than one that most of `servers` (this one too) have. */
   isOdd(server: string, servers: readonly string[]): boolean {
     if (this.#resting.has(server)) return true;
