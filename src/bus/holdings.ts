@@ -1,5 +1,12 @@
 /** What the servers of a cluster have, as each of them says: every raft group, who leads it, and who keeps up with it. */
-import { JSONCodec, type NatsConnection, RequestStrategy } from 'nats';
+import type { NatsConnection } from 'nats';
+import {
+  askEveryServer,
+  type RaftGroup,
+  type ServerAnswer,
+  type StreamDetail,
+  streamsOf,
+} from './every-server.js';
 
 /** One server's answer. */
 export interface Holdings {
@@ -25,65 +32,27 @@ export interface NamedGroup extends Group {
   readonly last: { readonly sequence: number; readonly time: string } | null;
 }
 
-interface ClusterView {
-  readonly leader?: string;
-  readonly replicas?: readonly {
-    readonly name: string;
-    readonly current: boolean;
-    readonly offline?: boolean;
-  }[];
-}
-
-interface StreamView {
-  readonly name: string;
-  readonly cluster?: ClusterView;
-  readonly state?: { readonly messages: number; readonly last_seq: number; readonly last_ts: string };
-  readonly consumer_detail?: readonly { readonly name: string; readonly cluster?: ClusterView }[];
-}
-
-/** As JSZ answers, with the server's name. */
-interface Answer {
-  readonly server?: { readonly name?: string };
-  readonly data?: {
-    readonly meta_cluster?: ClusterView & { readonly cluster_size?: number };
-    readonly account_details?: readonly { readonly stream_detail?: readonly StreamView[] }[];
-  };
-}
-
-const codec = JSONCodec<unknown>();
 const QUESTION = { accounts: true, streams: true, consumer: true };
 
 /** Of those that answer within `windowMs`, or of the first so many. Only for a user of the system account. */
 export async function holdingsOf(
   nats: NatsConnection,
   windowMs: number,
-  servers = Number.POSITIVE_INFINITY,
+  servers?: number,
 ): Promise<readonly Holdings[]> {
-  const found: Holdings[] = [];
-  const answers = await nats.requestMany('$SYS.REQ.SERVER.PING.JSZ', codec.encode(QUESTION), {
-    maxWait: windowMs,
-    ...(Number.isFinite(servers) ? { strategy: RequestStrategy.Count, maxMessages: servers } : {}),
-  });
-  for await (const { data } of answers) found.push(...readHoldings(codec.decode(data) as Answer));
-  return found;
+  const answers = await askEveryServer(nats, 'PING.JSZ', QUESTION, windowMs, servers);
+  return answers.flatMap(readHoldings);
 }
 
 /** One, or none where the server is in no cluster. */
-export function readHoldings({ server, data }: Answer): readonly Holdings[] {
-  const name = server?.name;
-  if (name === undefined || data?.meta_cluster === undefined) return [];
-  const { meta_cluster, account_details = [] } = data;
-  const streams = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
-  return [
-    {
-      server: name,
-      meta: { ...groupOf(meta_cluster), size: meta_cluster.cluster_size ?? 0 },
-      groups: streams.flatMap(groupsOf),
-    },
-  ];
+export function readHoldings({ name, data }: Pick<ServerAnswer, 'name' | 'data'>): readonly Holdings[] {
+  const { meta_cluster } = data;
+  if (meta_cluster === undefined) return [];
+  const meta = { ...groupOf(meta_cluster), size: meta_cluster.cluster_size ?? 0 };
+  return [{ server: name, meta, groups: streamsOf(data).flatMap(groupsOf) }];
 }
 
-function groupsOf({ name, cluster, state, consumer_detail = [] }: StreamView): readonly NamedGroup[] {
+function groupsOf({ name, cluster, state, consumer_detail = [] }: StreamDetail): readonly NamedGroup[] {
   const consumers = consumer_detail.map((consumer) => ({
     stream: name,
     consumer: consumer.name,
@@ -95,7 +64,7 @@ function groupsOf({ name, cluster, state, consumer_detail = [] }: StreamView): r
   return [{ stream: name, consumer: null, last, ...groupOf(cluster) }, ...consumers];
 }
 
-function groupOf({ leader, replicas = [] }: ClusterView = {}): Group {
+function groupOf({ leader, replicas = [] }: RaftGroup = {}): Group {
   const followers = replicas.map(({ name, current, offline }) => ({
     server: name,
     current: current && offline !== true,

@@ -162,7 +162,7 @@ class RunningServer implements NatsServer {
 
   async holdings(): Promise<readonly Holdings[]> {
     const data = await this.#ask<object>('/jsz?accounts=true&streams=true&consumers=true');
-    return data === null ? [] : readHoldings({ server: { name: this.name }, data });
+    return data === null ? [] : readHoldings({ name: this.name, data });
   }
 
   /** All that it wrote over all its starts, or the last `lines` of the current one. */

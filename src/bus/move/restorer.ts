@@ -14,7 +14,7 @@ import { type JetStreamManager, type NatsConnection, NatsError } from 'nats';
 import { ParleyError, reasonOf } from '../../errors.js';
 import { isNotFound } from '../api-errors.js';
 import { patiently } from '../patiently.js';
-import type { ServerView } from '../probe.js';
+import type { ServerView } from '../server-view.js';
 import { sendSnapshot } from './bring-back.js';
 import { conflict } from './faults.js';
 import { difference, namedStateOf, toleranceOf } from './server-state.js';
