@@ -49,7 +49,9 @@ export async function assertWhole(
     [],
   );
   t.true(Math.max(...counts.values()) <= 2);
-  return [...counts.values()].filter((count) => count > 1).length;
+  const doubled = [...counts.values()].filter((count) => count > 1).length;
+  t.log(`${doubled} of ${accepted.length} lines doubled`);
+  return doubled;
 }
 
 export interface Roles {
