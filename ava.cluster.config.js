@@ -6,7 +6,6 @@ export default {
     'dist/test/bus/move/move.test.js',
     'dist/test/ownership/{innocent,takeover}.test.js',
   ],
-  concurrency: 1,
   serial: true,
   timeout: '6m',
   workerThreads: false,

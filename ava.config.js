@@ -7,8 +7,7 @@ export default {
     // Fails where the machine stands still for longer than a lease.
     '!dist/test/ownership/innocent.test.js',
   ],
-  // Files wait for real servers a third of their time: three keep two cores busy, more only lengthen each.
-  concurrency: 3,
+  // One file, and in it one test, at a time; `npm test` runs two of these side by side.
   serial: true,
   timeout: '2m',
   workerThreads: false,

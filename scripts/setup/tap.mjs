@@ -19,3 +19,38 @@ export class TapCount {
     return { passed, failed: failed === 0 && (!exitedWell || passed === 0) ? 1 : failed };
   }
 }
+
+/** Prints several runs as they go, each test with its own lines, in one numbering. */
+export class TapVoice {
+  #print;
+  #tests = 0;
+
+  constructor(print) {
+    this.#print = print;
+  }
+
+  /** One run; `read` takes its lines. */
+  stream() {
+    let held = [];
+    const flush = () => {
+      for (const line of held) this.#print(line);
+      held = [];
+    };
+    return {
+      read: (line) => {
+        const test = /^(ok|not ok) \d+ - (.*)$/.exec(line);
+        if (test === null) {
+          if (!OF_A_RUN.test(line)) held.push(line);
+          return;
+        }
+        flush();
+        this.#tests += 1;
+        held.push(`${test[1]} ${this.#tests} - ${test[2]}`);
+      },
+      end: flush,
+    };
+  }
+}
+
+/** The version, the plan and the summary of one run say nothing of the others. */
+const OF_A_RUN = /^(?:TAP version \d+|1\.\.\d+|# (?:tests|pass|fail|skip) \d+|)$/;
