@@ -10,7 +10,7 @@ import { type NatsPeer, startNats } from '../../peers/nats.js';
 const HELD = 3;
 const SUBJECT = 'parley.room.lobby';
 /** What was given and not acknowledged is given again. */
-const AGAIN_MS = 5_000;
+const AGAIN_MS = 2_000;
 
 interface Side {
   readonly nats: NatsConnection;
@@ -108,7 +108,7 @@ async function copied(
   const given: number[] = [];
   // What was on its way to be acknowledged may be given again; what is new must be given.
   while (given.at(-1) !== next.seq) {
-    const message = await consumer.next({ expires: 2 * AGAIN_MS });
+    const message = await consumer.next({ expires: 3 * AGAIN_MS });
     if (message === null) break;
     if (message.seq === HELD) continue;
     given.push(message.seq);
