@@ -5,8 +5,7 @@ export default {
   files: [
     ...LONG_TESTS,
     'dist/test/cluster/*.test.js',
-    'dist/test/node/{leaf,rotation}.test.js',
-    'dist/test/bus/move/move.test.js',
+    'dist/test/node/leaf.test.js',
     'dist/test/ownership/takeover.test.js',
   ],
   serial: true,

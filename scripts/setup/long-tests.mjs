@@ -3,8 +3,10 @@ export const LONG_TESTS = [
   ...['departure', 'join', 'kill-one', 'leaf', 'lost-majority', 'owners', 'refused', 'upgrade'].map(
     (name) => `dist/test/cluster/${name}.test.js`,
   ),
+  'dist/test/bus/move/move.test.js',
   'dist/test/node/cluster.test.js',
   'dist/test/node/renewal.test.js',
+  'dist/test/node/rotation.test.js',
   // Fails where the machine stands still for longer than a lease.
   'dist/test/ownership/innocent.test.js',
 ];
