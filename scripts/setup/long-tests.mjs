@@ -5,6 +5,7 @@ export const LONG_TESTS = [
   ),
   'dist/test/bus/move/move.test.js',
   'dist/test/node/cluster.test.js',
+  'dist/test/node/leaf.test.js',
   'dist/test/node/renewal.test.js',
   'dist/test/node/rotation.test.js',
   // Fails where the machine stands still for longer than a lease.
