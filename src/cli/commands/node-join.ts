@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
 import type { Invitation, Joined } from '../../cluster/index.js';
 import { ParleyError } from '../../errors.js';
 import { requireNode } from '../certificates.js';
@@ -92,6 +91,7 @@ async function ensureConfig(
     ...(options.leaf === true ? {} : { cluster: { listen: options.route } }),
   };
   const config = { ...(invitation.prefix === 'parley' ? {} : { prefix: invitation.prefix }), node };
+  const { parse, stringify } = await import('yaml');
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, stringify(parse(JSON.stringify(config))), { flag: 'wx' });
   return file;
