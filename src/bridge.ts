@@ -71,6 +71,18 @@ export interface Network {
   degraded(channel: string | null, reason: string | null): void;
   /** Something was heard and left out by the bridge itself: counted by reason, a word such as `playback`. */
   dropped?(reason: string): void;
+  /** Somebody said something to us alone: a command, never chat. It is not stored. Absent: nobody listens. */
+  addressed?(message: PrivateMessage): void;
+}
+
+/** What one person said to us alone. */
+export interface PrivateMessage {
+  readonly author: Author;
+  /** Address of who said it, for the answer: what `OutboundMessage.channel` is to be when `private`. On IRC the nick. */
+  readonly person: string;
+  readonly text: string;
+  /** Default `plain`. */
+  readonly markup?: NetworkMarkup;
 }
 
 export interface Channel {
@@ -102,6 +114,8 @@ export interface Connection {
   check?(channel: string): Promise<void>;
   /** What this server can do more, or less, than `capabilities` says of its kind. Read before each message. */
   readonly abilities?: Partial<Abilities>;
+  /** The name that we have there now: people begin a line with it to address us. */
+  readonly self?: string;
 }
 
 /** What came in. */
@@ -127,11 +141,19 @@ export interface NetworkEvent {
   readonly target?: string;
   /** A `member.leave` that left the whole network. */
   readonly quit?: boolean;
+  /** Address of who said it, as in `PrivateMessage.person`. Absent: nothing can be said to them alone. */
+  readonly person?: string;
+  /** What the network lets them do in this channel, as far as it says so. On IRC: +h and above, +v. */
+  readonly rank?: Rank;
 }
+
+export type Rank = 'operator' | 'voice';
 
 /** One part that fits: the core has split, quoted and rendered it. */
 export interface OutboundMessage {
   readonly channel: string;
+  /** To one person alone: `channel` is their address, see `PrivateMessage.person`. Only with `capabilities.privately`. */
+  readonly private?: true;
   /** `chat.action` is sent as an action where the network has them; anything else as a message. */
   readonly type: 'chat.message' | 'chat.action' | 'chat.notice';
   /** In the markup of `capabilities`. Without line breaks unless `capabilities.multiline`. */
@@ -174,6 +196,8 @@ export interface Capabilities {
   readonly replies: boolean;
   /** Our own messages come back; the bridge must not pass them to `receive`. */
   readonly echoes: boolean;
+  /** Something can be said to one person alone. Default: it cannot. */
+  readonly privately?: boolean;
   /** How many `deliver` calls may be open at once. */
   readonly inFlight: number;
   /** Default flood limits, in parts: how many at once, and how many per second after that. */

@@ -14,6 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['network', 'http', 'node', 'demo'],
   ['ownership', 'trace'],
   ['routing', 'bus'],
+  ['gate'],
   ['bridge'],
   ['config'],
   ['message'],

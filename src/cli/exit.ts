@@ -38,6 +38,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   OUTBOX_FULL: EXIT.backbone,
   PORT_TAKEN: EXIT.machine,
   RESTORE_UNFINISHED: EXIT.machine,
+  SENDER_REFUSED: EXIT.failed,
   STORE_NOT_EMPTY: EXIT.machine,
   STORE_UNWRITABLE: EXIT.machine,
   TOKEN_INVALID: EXIT.failed,

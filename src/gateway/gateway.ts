@@ -10,6 +10,7 @@ import {
   runningConfig,
 } from '../config/index.js';
 import { ParleyError } from '../errors.js';
+import { OPEN_GATE } from '../gate.js';
 import type { HttpServer } from '../http/index.js';
 import type { Logger } from '../log.js';
 import { Canary, type CanaryReport, type NetworkStatus } from '../network/index.js';
@@ -78,7 +79,14 @@ export class Gateway {
     this.#routes = compileRoutes(loaded.config.rooms);
     const store = loaded.config.node?.store;
     this.#disk = node === null || store === undefined ? null : new DiskWatch({ node, directory: store, log });
-    this.#parts = assemble({ node, bus, log, config: () => this.config, routes: () => this.#routes });
+    this.#parts = assemble({
+      node,
+      bus,
+      log,
+      config: () => this.config,
+      routes: () => this.#routes,
+      gate: OPEN_GATE,
+    });
   }
 
   get name(): string {

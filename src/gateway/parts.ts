@@ -5,6 +5,7 @@ import type { Bus } from '../bus/index.js';
 import { votersOf } from '../cluster/index.js';
 import type { ParleyConfig } from '../config/index.js';
 import { ParleyError } from '../errors.js';
+import type { Gate } from '../gate.js';
 import type { Logger } from '../log.js';
 import { Networks, Switchboard } from '../network/index.js';
 import type { Node } from '../node/index.js';
@@ -20,6 +21,8 @@ export interface Ground {
   readonly log: Logger;
   readonly config: () => ParleyConfig;
   readonly routes: () => Routes;
+  /** Asked and told of every line that comes in. */
+  readonly gate: Gate;
 }
 
 /** What a gateway is put together from; its verbs and its HTTP server work on these. */
@@ -33,7 +36,7 @@ export interface Parts extends Ground {
 
 /** Nothing is started yet. */
 export function assemble(ground: Ground): Parts {
-  const { bus, log, routes } = ground;
+  const { bus, log, routes, gate } = ground;
   const config = ground.config();
   const name = gatewayName(config);
   const directory = config.node === null ? null : join(config.node.store, 'trace');
@@ -50,7 +53,7 @@ export function assemble(ground: Ground): Parts {
     apart: cluster?.mode === 'leaf',
     log,
   });
-  const networks = new Networks({ bus, owners, switchboard, routes, bridgeOf, log, note });
+  const networks = new Networks({ bus, owners, switchboard, routes, bridgeOf, log, note, gate });
   return { ...ground, name, journal, switchboard, owners, networks };
 }
 

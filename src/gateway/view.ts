@@ -1,6 +1,9 @@
 /** How a gateway looks from outside: its status, and what its HTTP server knows of it. */
-import { reasonOf } from '../errors.js';
+import type { Stored } from '../bus/index.js';
+import { ParleyError, reasonOf } from '../errors.js';
+import type { HeardLine } from '../gate.js';
 import type { GatewayView } from '../http/index.js';
+import { type ParleyEvent, plainText } from '../message/index.js';
 import type { CanaryReport, NetworkStatus } from '../network/index.js';
 import type { NodeState } from '../node/index.js';
 import { traceEvent } from '../trace/index.js';
@@ -47,17 +50,44 @@ export function statusOf(parts: Parts, extras: Pick<GatewayStatus, 'http' | 'can
 }
 
 export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
-  const { bus, config, journal, switchboard } = parts;
+  const { bus, config } = parts;
   return {
     hasRoom: (room) => config().rooms.has(room),
     rooms: () => [...config().rooms.values()],
     networks: () => everywhere(parts),
     node: status,
-    say: (event, replayable) => {
-      journal.note(event.id, 'heard', '', '', event.subject);
-      return switchboard.accept(event, replayable);
-    },
+    say: (event, replayable) => say(parts, event, replayable),
     trace: (event) => traceEvent(bus, event, [...config().rooms.keys()]),
+  };
+}
+
+async function say(parts: Parts, event: ParleyEvent, replayable: boolean): Promise<Stored> {
+  const { gate, journal, switchboard } = parts;
+  journal.note(event.id, 'heard', '', '', event.subject);
+  const refusal = gate.refuses(event, null);
+  if (refusal !== null) throw refused(event, refusal);
+  const stored = await switchboard.accept(event, replayable);
+  if (!stored.duplicate && event.type === 'chat.message') gate.heard(lineOf(event));
+  return stored;
+}
+
+function refused({ data, subject }: ParleyEvent, reason: string): ParleyError {
+  return new ParleyError('SENDER_REFUSED', `${data.author.name} may not speak in ${subject}: ${reason}`, {
+    fix: 'Ask an operator of the room; `bans` there tells what applies.',
+  });
+}
+
+function lineOf(event: ParleyEvent): HeardLine {
+  const { author, text, markup, native } = event.data;
+  return {
+    network: null,
+    channel: native.channel,
+    events: [event],
+    author,
+    text: plainText(text, markup),
+    self: null,
+    person: null,
+    rank: null,
   };
 }
 

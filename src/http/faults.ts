@@ -61,6 +61,8 @@ function ofParley(error: ParleyError): HttpProblem {
       return new HttpProblem('NOT_FOUND', error.message, options);
     case 'EVENT_INVALID':
       return new HttpProblem('EVENT_REFUSED', error.message, options);
+    case 'SENDER_REFUSED':
+      return new HttpProblem('SENDER_REFUSED', error.message, options);
     case 'OUTBOX_FULL':
       return new HttpProblem('OUTBOX_FULL', error.message, { ...options, headers: { 'retry-after': '1' } });
     case 'BACKBONE_UNAVAILABLE':

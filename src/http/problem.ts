@@ -15,6 +15,7 @@ export const PROBLEMS = {
   TOKEN_UNKNOWN: [401, 'Token unknown or revoked'],
   SCOPE_MISSING: [403, 'Token lacks a scope'],
   NOT_AUTHOR: [403, 'Said by somebody else'],
+  SENDER_REFUSED: [403, 'Sender may not speak there'],
   ROUTE_UNKNOWN: [404, 'No such resource'],
   ROOM_UNKNOWN: [404, 'No such room'],
   NETWORK_UNKNOWN: [404, 'No such network'],

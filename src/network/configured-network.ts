@@ -105,11 +105,12 @@ export class ConfiguredNetwork implements Tenant {
 
   /** Throws NOT_OWNER, or what `Network.replay` throws. */
   async replay(sequence: number): Promise<void> {
-    if (this.#network !== null) return this.#network.replay(sequence);
-    const { owner } = this.#owners.ownership(this.name);
-    throw new ParleyError('NOT_OWNER', `${this.name}: ${this.#reasonOf(owner)}`, {
-      fix: 'See `parley owners`.',
-    });
+    return this.#owned().replay(sequence);
+  }
+
+  /** Throws NOT_OWNER, or what `Network.whisper` throws. */
+  async whisper(person: string, text: string): Promise<void> {
+    return this.#owned().whisper(person, text);
   }
 
   /** Closes it and lets the next gateway have it. */
@@ -117,6 +118,14 @@ export class ConfiguredNetwork implements Tenant {
     await this.#owners.unwant(this.name);
     await this.ended();
     await this.#saidLately.stop();
+  }
+
+  #owned(): Network {
+    if (this.#network !== null) return this.#network;
+    const { owner } = this.#owners.ownership(this.name);
+    throw new ParleyError('NOT_OWNER', `${this.name}: ${this.#reasonOf(owner)}`, {
+      fix: 'See `parley owners`.',
+    });
   }
 
   /** Among several, the log is open before the first owner is elected. */

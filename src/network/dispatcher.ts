@@ -8,6 +8,7 @@
 import type { Connection } from '../bridge.js';
 import { DeliveryError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import type { Target } from '../routing/index.js';
 import { type Answer, keepName, sentDetail, stepOf } from './answer.js';
 import { ChannelQueue } from './channel-queue.js';
 import { Preparation, type PreparationOptions } from './preparation.js';
@@ -26,6 +27,8 @@ export interface DispatcherOptions extends PreparationOptions {
   readonly maySpeak: () => boolean;
 }
 
+/** Before the key of a person's queue: no channel has it in its address. */
+const PERSON = '\0';
 /** A part with the answer "maybe sent" is tried once more; after that a person decides. */
 const MAX_UNKNOWNS = 2;
 const FIRST_HOLD_MS = 2_000;
@@ -54,7 +57,7 @@ export class Dispatcher {
   }
 
   enqueue(utterance: Utterance): void {
-    const queue = this.#queueOf(utterance.target.channel);
+    const queue = this.#queueOf(utterance.target);
     queue.push(utterance);
     this.#schedule(queue);
     this.#pump();
@@ -106,13 +109,21 @@ export class Dispatcher {
     for (const queue of this.#channels.values()) this.#unhold(queue);
   }
 
-  #queueOf(channel: string): ChannelQueue {
-    let queue = this.#channels.get(channel);
+  #queueOf({ channel, private: isPrivate }: Target): ChannelQueue {
+    // A person's queue is forgotten once it is empty, see `#answered`: there are more of them than channels.
+    const key = isPrivate === true ? `${PERSON}${channel}` : channel;
+    let queue = this.#channels.get(key);
     if (queue === undefined) {
       queue = new ChannelQueue(channel);
-      this.#channels.set(channel, queue);
+      this.#channels.set(key, queue);
     }
     return queue;
+  }
+
+  #forgetPerson(queue: ChannelQueue): void {
+    const key = `${PERSON}${queue.channel}`;
+    if (queue.length === 0 && queue.inFlight === 0 && this.#channels.get(key) === queue)
+      this.#channels.delete(key);
   }
 
   #schedule(queue: ChannelQueue): void {
@@ -178,6 +189,7 @@ export class Dispatcher {
     }
     queue.mergeReturned();
     this.#schedule(queue);
+    this.#forgetPerson(queue);
     this.#pump();
   }
 

@@ -2,6 +2,7 @@ import type { Bridge, Channel, Connection, Network as LentNetwork, NetworkEvent 
 import type { Bus, Deliveries, Delivery } from '../bus/index.js';
 import type { NetworkConfig } from '../config/index.js';
 import { ParleyError } from '../errors.js';
+import type { Gate } from '../gate.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Lease } from '../ownership/index.js';
@@ -26,6 +27,7 @@ import { type NetworkStatus, StatusReport, type StatusSource } from './status.js
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
 import { TokenBucket } from './token-bucket.js';
+import { Whispers } from './whispers.js';
 
 export interface NetworkParts {
   readonly bus: Bus;
@@ -42,6 +44,7 @@ export interface NetworkParts {
   /** Outlive this tenancy. */
   readonly counters: Counters;
   readonly saidLately: SaidLately;
+  readonly gate: Gate;
 }
 
 /** One network while it is this gateway's: its connection, its queues, and its share of the room log. */
@@ -58,6 +61,7 @@ export class Network {
   readonly #intake: Intake;
   readonly #reception: Reception;
   readonly #replays: Replays;
+  readonly #whispers: Whispers;
   readonly #status: StatusReport;
   readonly #log: Logger;
   #connection: Connection | null = null;
@@ -88,8 +92,15 @@ export class Network {
       network: config.name,
       counters: this.#counters,
       log: this.#log,
+      self: () => this.#connection?.self ?? null,
     });
     this.#replays = this.#makeReplays();
+    this.#whispers = new Whispers({
+      network: this.name,
+      possible: parts.bridge.capabilities.privately === true,
+      nextOrder: () => this.#intake.nextOrder(),
+      enqueue: (utterance) => this.#dispatcher.enqueue(utterance),
+    });
     this.#status = new StatusReport(parts.bus, this.#statusSource(), this.#log);
   }
 
@@ -150,6 +161,11 @@ export class Network {
     return this.#replays.replay(sequence);
   }
 
+  /** Says something to one person alone; see `Whispers.whisper`. */
+  async whisper(person: string, text: string): Promise<void> {
+    await this.#whispers.whisper(person, text);
+  }
+
   /** Ends the connection and stops reading the log. What is not said stays in the log. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -206,6 +222,9 @@ export class Network {
       },
       degraded: (channel, reason) => this.#degraded(channel, reason),
       dropped: (reason) => this.#counters.drop(reason),
+      addressed: (message) => {
+        if (this.#parts.lease.holds()) this.#parts.gate.addressed(this.name, message);
+      },
     };
   }
 

@@ -2,6 +2,7 @@ import type { Bridge } from '../bridge.js';
 import type { Bus } from '../bus/index.js';
 import type { NetworkConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
+import type { Gate } from '../gate.js';
 import type { Logger } from '../log.js';
 import type { Owners } from '../ownership/index.js';
 import type { Routes } from '../routing/index.js';
@@ -20,6 +21,7 @@ export interface NetworksOptions {
   readonly owners: Owners;
   readonly log: Logger;
   readonly note: Note;
+  readonly gate: Gate;
 }
 
 /** What a reload does to the networks, by name. */

@@ -1,8 +1,10 @@
 import type { NetworkEvent } from '../bridge.js';
+import type { Stored } from '../bus/index.js';
 import { timeOfDay } from '../clock.js';
 import { reasonOf } from '../errors.js';
+import type { Gate } from '../gate.js';
 import type { Logger } from '../log.js';
-import type { ParleyEvent } from '../message/index.js';
+import { type ParleyEvent, plainText } from '../message/index.js';
 import { type Routes, toEvents } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
 import type { Counters } from './counters.js';
@@ -18,6 +20,9 @@ export interface ReceptionOptions {
   readonly counters: Counters;
   readonly note: Note;
   readonly log: Logger;
+  readonly gate: Gate;
+  /** The name of our bot there now. */
+  readonly self: () => string | null;
 }
 
 /** What a bridge heard becomes one event in each room that listens to the channel. */
@@ -73,10 +78,12 @@ export class Reception {
     if (heard.nativeId !== undefined) map.heard(network, heard.channel, heard.nativeId, events);
     const accepted = events.map((event) => switchboard.accept(event, replayable));
     try {
-      for (const stored of await Promise.all(accepted)) {
-        if (stored.duplicate) counters.drop('duplicate');
+      const stored = await Promise.all(accepted);
+      for (const { duplicate } of stored) {
+        if (duplicate) counters.drop('duplicate');
         else counters.stored += 1;
       }
+      this.#overhear(heard, events, stored);
     } catch (error) {
       counters.drop('refused');
       this.#refusals.add(heard.channel, reasonOf(error));
@@ -92,12 +99,35 @@ export class Reception {
     const eventIdOf = (_nativeId: string, room: string) => known?.rooms[room] ?? null;
     return toEvents(heard, { network, rooms, now: timeOfDay(), eventIdOf }).flatMap((event) => {
       note(event.id, 'heard', network, heard.channel, event.subject);
-      const admitted = routes().admit(network, heard.channel, event.subject, event.data);
-      if (typeof admitted !== 'string')
-        return [admitted === event.data ? event : { ...event, data: admitted }];
+      const admitted = this.#filtered(event, heard.channel);
+      if (typeof admitted !== 'string') return [admitted];
       counters.drop(admitted);
       note(event.id, 'dropped', network, heard.channel, admitted);
       return [];
+    });
+  }
+
+  #filtered(event: ParleyEvent, channel: string): ParleyEvent | string {
+    const { network, routes, gate } = this.#options;
+    const data = routes().admit(network, channel, event.subject, event.data);
+    if (typeof data === 'string') return data;
+    return gate.refuses(event, network) ?? (data === event.data ? event : { ...event, data });
+  }
+
+  /** A line that came again was heard before. */
+  #overhear(heard: NetworkEvent, events: readonly ParleyEvent[], stored: readonly Stored[]): void {
+    const [first, ...others] = events.filter((_, index) => stored[index]?.duplicate === false);
+    if (first === undefined || first.type !== 'chat.message') return;
+    const { gate, network, self } = this.#options;
+    gate.heard({
+      network,
+      channel: heard.channel,
+      events: [first, ...others],
+      author: first.data.author,
+      text: plainText(first.data.text, first.data.markup),
+      self: self(),
+      person: heard.person ?? null,
+      rank: heard.rank ?? null,
     });
   }
 }

@@ -65,6 +65,7 @@ export function messageOf({ event, target, rendered }: Utterance, index: number)
   const parts = rendered?.parts ?? [];
   return {
     channel: target.channel,
+    ...(target.private === true ? { private: true as const } : {}),
     type: rendered?.type ?? 'chat.message',
     text: parts[index] ?? '',
     part: { index, count: parts.length },

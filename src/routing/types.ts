@@ -8,6 +8,8 @@ export interface Target {
   readonly network: string;
   readonly channel: string;
   readonly room: string;
+  /** One person alone: `channel` is their address. */
+  readonly private?: true;
 }
 
 /** Why an event is not said somewhere, or nowhere: counted, never silent. */

@@ -1,0 +1,42 @@
+/**
+ * What stands between those who speak and the rooms: whether they may, and whether what they say is a command.
+ * The control server is one; what takes lines in (networks, HTTP) only knows this page. Both methods answer at once.
+ */
+import type { PrivateMessage, Rank } from './bridge.js';
+import type { Author, ParleyEvent } from './message/index.js';
+
+export interface Gate {
+  /**
+   * Why the event may not enter its room, a word such as `banned` or `muted`, or null. Asked before anything is stored
+   * or said, for each room. `network`: where it was heard, null over HTTP.
+   */
+  refuses(event: ParleyEvent, network: string | null): string | null;
+  /** A line was accepted into its rooms: it may be a command. */
+  heard(line: HeardLine): void;
+  /** Somebody spoke to our bot alone. */
+  addressed(network: string, message: PrivateMessage): void;
+}
+
+/** One line of chat (`chat.message`), once for all rooms that hear its channel. */
+export interface HeardLine {
+  /** Null: over HTTP. */
+  readonly network: string | null;
+  readonly channel: string;
+  /** At least one: an event of each room, the same line. */
+  readonly events: readonly [ParleyEvent, ...ParleyEvent[]];
+  readonly author: Author;
+  /** Plain text. */
+  readonly text: string;
+  /** The name of our bot there, when it has one. */
+  readonly self: string | null;
+  /** Whom a private answer goes to; null: nobody there can be told anything alone. */
+  readonly person: string | null;
+  readonly rank: Rank | null;
+}
+
+/** Lets everything in, and hears no commands. */
+export const OPEN_GATE: Gate = {
+  refuses: () => null,
+  heard: () => {},
+  addressed: () => {},
+};

@@ -1,0 +1,85 @@
+import { ParleyError } from '../errors.js';
+import { newId, type ParleyEvent } from '../message/index.js';
+import type { Target } from '../routing/index.js';
+import { type Utterance, utteranceOf } from './utterance.js';
+
+export interface WhispersOptions {
+  readonly network: string;
+  /** Whether the bridge can say something to one person alone. */
+  readonly possible: boolean;
+  readonly nextOrder: () => number;
+  readonly enqueue: (utterance: Utterance) => void;
+}
+
+/** Who asks for more than this has to wait for what was said: their lines would keep the others' tokens. */
+const MAX_WAITING = 40;
+
+/**
+ * Says something to one person alone, in turn with the channels and under the same flood limit. Nothing of it is stored:
+ * an answer that the connection loses is asked for again.
+ */
+export class Whispers {
+  readonly #options: WhispersOptions;
+  readonly #waiting = new Map<string, number>();
+
+  constructor(options: WhispersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves once the network has taken it. Throws DELIVERY_FAILED when it was refused, or where nobody can be spoken
+   * to alone; OUTBOX_FULL when this person has too much waiting.
+   */
+  whisper(person: string, text: string): Promise<void> {
+    const { network, possible, nextOrder, enqueue } = this.#options;
+    if (!possible) {
+      throw new ParleyError('DELIVERY_FAILED', `${network}: nothing can be said to one person alone`, {
+        fix: 'Say it in a channel.',
+      });
+    }
+    const waiting = this.#waiting.get(person) ?? 0;
+    if (waiting >= MAX_WAITING) {
+      throw new ParleyError('OUTBOX_FULL', `${network}: ${waiting} answers wait for ${person}`, {
+        fix: 'Wait until they are said.',
+      });
+    }
+    this.#waiting.set(person, waiting + 1);
+    return new Promise<void>((said, failed) => {
+      const refused = (reason: string) =>
+        failed(
+          new ParleyError('DELIVERY_FAILED', `${network}: not said to ${person}: ${reason}`, {
+            fix: 'They may have left the network.',
+          }),
+        );
+      const target: Target = { network, channel: person, room: '', private: true };
+      enqueue(utteranceOf(privately(target, text), target, nextOrder(), said, refused));
+    }).finally(() => this.#done(person));
+  }
+
+  #done(person: string): void {
+    const left = (this.#waiting.get(person) ?? 1) - 1;
+    if (left > 0) this.#waiting.set(person, left);
+    else this.#waiting.delete(person);
+  }
+}
+
+function privately({ network, channel }: Target, text: string): ParleyEvent {
+  return {
+    specversion: '1.0',
+    id: newId(),
+    source: '/gateway',
+    type: 'command.reply',
+    subject: '',
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    data: {
+      author: { id: 'gateway', name: network, verified: true },
+      text,
+      markup: 'plain',
+      native: { id: null, channel },
+      replyTo: null,
+      attachments: [],
+      hops: [network],
+    },
+  };
+}
