@@ -3,6 +3,8 @@ import type { Answer, Call, Caller, CommandInfo } from './call.js';
 
 export interface Command {
   readonly info: CommandInfo;
+  /** Whole words that call it whatever the prefix is, their own with them: `.qw`. */
+  readonly words?: readonly string[];
   /** Throws CommandError to tell the caller what was wrong; anything else is a fault of ours and is logged. */
   readonly run: (call: Call) => Answer | Promise<Answer>;
 }

@@ -4,6 +4,15 @@ import { encodeEvent, type ParleyEvent } from '../message/index.js';
 import { isNotFound } from './api-errors.js';
 import { Arrival } from './arrival.js';
 import { type Ask, asking } from './ask.js';
+import { lateAudit } from './audit.js';
+import {
+  type CommandAnswer,
+  callCommand,
+  type FoundCommand,
+  findCommands,
+  type ServedCommand,
+  serveCommands,
+} from './commands.js';
 import { Connection, dial } from './connection.js';
 import { NetworkConsumer } from './consumer.js';
 import { copiesOf } from './copies.js';
@@ -20,6 +29,7 @@ import { Subjects } from './subjects.js';
 import { Turn } from './turn.js';
 import type {
   Absence,
+  AuditLog,
   Bucket,
   BucketName,
   Bus,
@@ -75,6 +85,7 @@ async function begun(
 
 class NatsBus implements Bus {
   readonly dead: DeadLetters;
+  readonly audit: AuditLog;
   readonly arrival: Arrival;
   readonly #options: BusOptions;
   readonly #connection: Connection;
@@ -109,6 +120,7 @@ class NatsBus implements Bus {
         this.#asked('log', () => this.#there.history.idsSince(subject, sinceMs)),
     });
     this.dead = lateDeadLetters(() => this.#there.dead);
+    this.audit = lateAudit(() => this.#there.audit);
     this.arrival = new Arrival(() => this.#arrive(), log);
     connection.onState((state) => this.#stateChanged(state));
   }
@@ -253,6 +265,18 @@ class NatsBus implements Bus {
 
   hear(words: readonly string[], handler: (body: unknown) => void): Subscription {
     return hear(this.#connection, this.#subjects.verb(words), handler, this.#log);
+  }
+
+  serveCommands(version: string, commands: readonly ServedCommand[]): Subscription {
+    return serveCommands(this.#connection, this.#subjects, version, commands, this.#log);
+  }
+
+  async findCommands(): Promise<readonly FoundCommand[]> {
+    return findCommands(this.#connection.nats, this.#subjects);
+  }
+
+  async callCommand(name: string, body: unknown, timeoutMs: number): Promise<CommandAnswer> {
+    return callCommand(this.#connection.nats, this.#subjects, name, body, timeoutMs);
   }
 
   ping(): Promise<number> {

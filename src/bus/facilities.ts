@@ -2,6 +2,7 @@
 import type { JetStreamManager } from 'nats';
 import type { Logger } from '../log.js';
 import type { Ask } from './ask.js';
+import { AuditStream } from './audit.js';
 import { Buckets } from './buckets.js';
 import type { Connection } from './connection.js';
 import { DeadLetterBox } from './dead-letters.js';
@@ -9,7 +10,7 @@ import { Feeds } from './follow.js';
 import { History } from './history.js';
 import { LogReader } from './log-reader.js';
 import type { Subjects } from './subjects.js';
-import type { BusOptions, DeadLetters } from './types.js';
+import type { AuditLog, BusOptions, DeadLetters } from './types.js';
 
 /** A read that is not answered by then is asked again: see log-reader.ts. */
 const READ_ANSWER_MS = 1000;
@@ -26,6 +27,7 @@ export interface Facilities {
   readonly feeds: Feeds;
   readonly buckets: Buckets;
   readonly dead: DeadLetters;
+  readonly audit: AuditLog;
 }
 
 /** Asks the server nothing yet. */
@@ -42,6 +44,7 @@ export async function facilitiesOf(
   const client = nats.jetstream();
   const reader = new LogReader(nats, reading, subjects.roomStream);
   const deadReader = new LogReader(nats, reading, subjects.deadStream);
+  const auditReader = new LogReader(nats, reading, subjects.auditStream);
   const history = new History(reader, subjects, log);
   return {
     patient,
@@ -50,5 +53,6 @@ export async function facilitiesOf(
     feeds: new Feeds({ nats, reader, history, subjects, log }),
     buckets: new Buckets({ nats, client, subjects, history: limits, ask, log }),
     dead: new DeadLetterBox({ client, manager: patient, reader: deadReader, subjects, ask }),
+    audit: new AuditStream({ client, reader: auditReader, subjects, ask }),
   };
 }

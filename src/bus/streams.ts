@@ -14,6 +14,8 @@ import type { Subjects } from './subjects.js';
 import type { BusOptions } from './types.js';
 
 const DUPLICATE_WINDOW_MS = 2 * 60_000;
+const AUDIT_AGE_MS = 400 * 24 * 60 * 60_000;
+const AUDIT_BYTES = 256 * 1024 * 1024;
 
 /** Streams differ only in these; `limits` are the config's to change, the rest is fixed by what Parley needs. */
 interface StreamSpec {
@@ -31,7 +33,7 @@ interface StreamLimits {
 }
 
 /**
- * Creates ROOMS and DEAD, or brings their limits to what the config says.
+ * Creates ROOMS, AUDIT and DEAD, or brings their limits to what the config says.
  * Throws BACKBONE_CONFLICT when a stream of that name differs in anything else: it is somebody's, and stays as it is.
  */
 export async function ensureStreams(
@@ -56,8 +58,15 @@ function specsOf(subjects: Subjects, history: BusOptions['history']): readonly S
       limits,
       republish: { src: subjects.everyRoom, dest: subjects.republished },
     },
+    { name: subjects.auditStream, subjects: [subjects.audit], limits: auditLimits(limits) },
     { name: subjects.deadStream, subjects: [subjects.everyDead], limits: { ...limits, max_bytes: -1 } },
   ];
+}
+
+/** Acts are few and small, and must outlast the talk that they were about. */
+function auditLimits({ num_replicas }: StreamLimits): StreamLimits {
+  const copies = num_replicas === undefined ? {} : { num_replicas };
+  return { max_age: nanos(AUDIT_AGE_MS), max_bytes: AUDIT_BYTES, ...copies };
 }
 
 const CREATE_ATTEMPTS = 3;

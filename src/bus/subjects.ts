@@ -8,6 +8,9 @@ import { encodeToken } from '../message/index.js';
 
 export const DEFAULT_PREFIX = 'parley';
 
+/** Commands are typed by people: their names need no encoding. */
+export const COMMAND = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
 /** All subjects and names of one gateway prefix. Streams carry the prefix unless it is the default one. */
 export class Subjects {
   readonly #prefix: string;
@@ -16,8 +19,10 @@ export class Subjects {
   readonly #rooms = new Map<string, string>();
   readonly roomStream: string;
   readonly deadStream: string;
+  readonly auditStream: string;
   readonly everyRoom: string;
   readonly everyDead: string;
+  readonly audit: string;
   /** Where the server republishes what ROOMS stored; it fills in the room's token. */
   readonly republished: string;
 
@@ -26,8 +31,10 @@ export class Subjects {
     this.head = prefix === DEFAULT_PREFIX ? '' : `${this.#prefix}_`;
     this.roomStream = `${this.head}ROOMS`;
     this.deadStream = `${this.head}DEAD`;
+    this.auditStream = `${this.head}AUDIT`;
     this.everyRoom = `${this.#prefix}.room.*`;
     this.everyDead = `${this.#prefix}.dead.*`;
+    this.audit = `${this.#prefix}.audit`;
     this.republished = `${this.#prefix}.live.room.{{wildcard(1)}}`;
   }
 
@@ -49,6 +56,17 @@ export class Subjects {
     return `${this.#prefix}.dead.${encodeToken(network)}`;
   }
 
+  command(name: string): string {
+    return `${this.#prefix}.command.${encodeToken(name)}`;
+  }
+
+  /** The command that an endpoint with this subject is; null: it is none of ours. */
+  commandOf(subject: string): string | null {
+    const [prefix, word, name, ...more] = subject.split('.');
+    if (prefix !== this.#prefix || word !== 'command' || name === undefined || more.length > 0) return null;
+    return COMMAND.test(name) ? name : null;
+  }
+
   /** `['network', 'libera', 'status']` → `parley.network.libera.status`. */
   verb(words: readonly string[]): string {
     return [this.#prefix, ...words.map(encodeToken)].join('.');
@@ -60,7 +78,12 @@ export class Subjects {
 
   /** All streams of this prefix, those of its buckets too; the log, from which the others follow, first. */
   streams(buckets: readonly string[]): readonly string[] {
-    return [this.roomStream, this.deadStream, ...buckets.map((name) => `KV_${this.bucket(name)}`)];
+    return [
+      this.roomStream,
+      this.deadStream,
+      this.auditStream,
+      ...buckets.map((name) => `KV_${this.bucket(name)}`),
+    ];
   }
 
   consumer(network: string): string {

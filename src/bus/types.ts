@@ -1,6 +1,7 @@
 /** What the rest of Parley sees of the backbone. Only this folder imports `nats`. */
 import type { ErrorCode } from '../errors.js';
 import type { ParleyEvent } from '../message/index.js';
+import type { CommandAnswer, FoundCommand, ServedCommand } from './commands.js';
 
 /** How to reach a nats-server. */
 export interface BusAddress {
@@ -81,6 +82,13 @@ export interface Bus {
   /** Every event of the room after `after` (exclusive; null = only new ones), each once, in order, without a gap. */
   follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription>;
   readonly dead: DeadLetters;
+  readonly audit: AuditLog;
+  /** Offers these commands to every gateway; begins once a server is reached. */
+  serveCommands(version: string, commands: readonly ServedCommand[]): Subscription;
+  /** The commands that services of all kinds offer now, ours too. Takes up to a second. */
+  findCommands(): Promise<readonly FoundCommand[]>;
+  /** Throws BACKBONE_UNAVAILABLE when the service does not answer within `timeoutMs`. */
+  callCommand(name: string, body: unknown, timeoutMs: number): Promise<CommandAnswer>;
   /** Replicated key/value buckets. Keys are any text; values JSON. */
   bucket<Value>(name: BucketName): Promise<Bucket<Value>>;
   /** Asks whoever serves `parley.{verb}`; throws BACKBONE_UNAVAILABLE when nobody answers within `timeoutMs`. */
@@ -232,6 +240,18 @@ export interface DeadLetters {
   /** Removes one; false when it was not there. */
   drop(sequence: number): Promise<boolean>;
   dropAll(network: string | null): Promise<number>;
+}
+
+export interface AuditLog {
+  /** Resolves once the act is stored. */
+  put(act: unknown): Promise<void>;
+  /** The newest `limit` acts before the sequence `before` (exclusive; default all), oldest first. */
+  list(limit: number, before?: number): Promise<readonly Audited[]>;
+}
+
+export interface Audited {
+  readonly sequence: number;
+  readonly act: unknown;
 }
 
 export interface Bucket<Value> {

@@ -11,6 +11,7 @@ import { fileSpec } from './spec.js';
 import type {
   BackboneConfig,
   CanaryConfig,
+  CommandsConfig,
   DemoConfig,
   HttpConfig,
   NodeConfig,
@@ -83,6 +84,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     spool: spoolOf(parsed.spool, node, cwd),
     owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
     http: httpOf(parsed.http),
+    commands: commandsOf(parsed.commands),
     canary: canaryOf(parsed.canary),
     demo: demoOf(parsed.demo),
   };
@@ -128,6 +130,12 @@ function httpOf(http: Parsed['http']): HttpConfig | null {
     ...rest,
     rateLimit: typeof rateLimit === 'object' ? { max: rateLimit.max, windowMs: rateLimit.window } : null,
   };
+}
+
+function commandsOf(commands: Parsed['commands']): CommandsConfig | null {
+  if (typeof commands !== 'object') return null;
+  const { prefixes, timeout, rooms } = commands;
+  return { prefixes, timeoutMs: timeout, rooms };
 }
 
 function canaryOf(canary: Parsed['canary']): CanaryConfig | null {

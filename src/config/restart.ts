@@ -19,6 +19,7 @@ const SETTLED: { readonly [P in Part]: Settled<P> } = {
   owners: 'all',
   http: ['listen'],
   log: 'all',
+  commands: [],
   canary: 'all',
   demo: 'all',
 };

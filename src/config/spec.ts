@@ -1,5 +1,6 @@
 /** The fields of the config file outside networks and rooms. Schema, reference page and checks are made of these. */
 import { z } from 'zod';
+import { commandsSpec } from './commands-spec.js';
 import { durationField, fileField, secretField, sizeField } from './fields.js';
 import { listenField } from './listen.js';
 import { NAME, NAME_WORDS } from './names.js';
@@ -214,6 +215,10 @@ export const fileSpec = z.strictObject({
     .prefault({})
     .meta({ description: 'The HTTP API. `off`: none.' }),
   log: logSpec.prefault({}),
+  commands: z
+    .union([z.literal(['off', false]), commandsSpec])
+    .prefault({})
+    .meta({ description: 'Commands that people give in rooms, or to the bot alone. `off`: none.' }),
   canary: canarySpec.optional(),
   demo: demoSpec.optional(),
 });

@@ -16,6 +16,8 @@ export interface ParleyConfig {
   /** Null: no HTTP server. */
   readonly http: HttpConfig | null;
   readonly log: LogOptions;
+  /** Null: nobody can ask anything. */
+  readonly commands: CommandsConfig | null;
   /** Null: no canaries. */
   readonly canary: CanaryConfig | null;
   /** Programs that `parley start` runs beside itself for a try-out: the demo IRC server. Null in real configs. */
@@ -161,6 +163,14 @@ export interface TokenConfig {
 /** `read:{room}` and `write:{room}` narrow a scope to one room; `admin` is everything. */
 export const SCOPES = ['read', 'write', 'status', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number] | `read:${string}` | `write:${string}`;
+
+export interface CommandsConfig {
+  readonly prefixes: readonly string[];
+  /** How long a service may take for an answer. */
+  readonly timeoutMs: number;
+  /** What is otherwise in single rooms. */
+  readonly rooms: Readonly<Record<string, { readonly prefixes: readonly string[] }>>;
+}
 
 export interface CanaryConfig {
   readonly everyMs: number;

@@ -10,7 +10,6 @@ import {
   runningConfig,
 } from '../config/index.js';
 import { ParleyError } from '../errors.js';
-import { OPEN_GATE } from '../gate.js';
 import type { HttpServer } from '../http/index.js';
 import type { Logger } from '../log.js';
 import { Canary, type CanaryReport, type NetworkStatus } from '../network/index.js';
@@ -26,6 +25,8 @@ export interface GatewayOptions {
   /** Reads the config again, quicker with what was loaded before; throws ConfigError. */
   readonly load: (previous: Loaded) => Promise<Loaded>;
   readonly log: Logger;
+  /** Of Parley: what the command `version` answers. */
+  readonly version: string;
   /** Ends a start that waits for other nodes. */
   readonly signal?: AbortSignal;
 }
@@ -83,9 +84,9 @@ export class Gateway {
       node,
       bus,
       log,
+      version: options.version,
       config: () => this.config,
       routes: () => this.#routes,
-      gate: OPEN_GATE,
     });
   }
 
@@ -132,6 +133,7 @@ export class Gateway {
       await owners.start();
       await Promise.all([networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
+      this.#parts.control?.start();
       this.#startCanary();
       this.#awayNote?.look();
     } catch (error) {
@@ -151,12 +153,13 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
-    const { owners, networks, journal } = this.#parts;
+    const { owners, networks, journal, control } = this.#parts;
     const { bus, releaseSpool, node } = this.#foundation;
     this.#ending.abort(new ParleyError('NODE_FAILED', 'stopped while the cluster forms'));
     await this.#awayNote?.stop();
     await this.#canary?.stop();
     await this.#http?.stop(GRACE_MS);
+    await control?.stop();
     await owners.stop();
     await networks.stop();
     await journal.stop();

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { BRIDGES } from '../../bridges/index.js';
+import type { Control } from '../../control-server/index.js';
 import type { Bridge } from '../bridge.js';
 import type { Bus } from '../bus/index.js';
 import { votersOf } from '../cluster/index.js';
 import type { ParleyConfig } from '../config/index.js';
 import { ParleyError } from '../errors.js';
-import type { Gate } from '../gate.js';
+import { type Gate, OPEN_GATE } from '../gate.js';
 import type { Logger } from '../log.js';
 import { Networks, Switchboard } from '../network/index.js';
 import type { Node } from '../node/index.js';
@@ -13,6 +14,7 @@ import { Owners } from '../ownership/index.js';
 import type { Routes } from '../routing/index.js';
 import { Journal } from '../trace/index.js';
 import { gatewayName } from './backbone.js';
+import { controlOf } from './control.js';
 
 /** What the parts share; `config` and `routes` change with a reload. */
 export interface Ground {
@@ -21,8 +23,8 @@ export interface Ground {
   readonly log: Logger;
   readonly config: () => ParleyConfig;
   readonly routes: () => Routes;
-  /** Asked and told of every line that comes in. */
-  readonly gate: Gate;
+  /** Of Parley. */
+  readonly version: string;
 }
 
 /** What a gateway is put together from; its verbs and its HTTP server work on these. */
@@ -32,11 +34,15 @@ export interface Parts extends Ground {
   readonly switchboard: Switchboard;
   readonly owners: Owners;
   readonly networks: Networks;
+  /** Null: commands are off. */
+  readonly control: Control | null;
+  /** Asked and told of every line that comes in. */
+  readonly gate: Gate;
 }
 
 /** Nothing is started yet. */
 export function assemble(ground: Ground): Parts {
-  const { bus, log, routes, gate } = ground;
+  const { bus, log, routes } = ground;
   const config = ground.config();
   const name = gatewayName(config);
   const directory = config.node === null ? null : join(config.node.store, 'trace');
@@ -53,8 +59,11 @@ export function assemble(ground: Ground): Parts {
     apart: cluster?.mode === 'leaf',
     log,
   });
+  const control = controlOf(ground, name, () => parts);
+  const gate = control ?? OPEN_GATE;
   const networks = new Networks({ bus, owners, switchboard, routes, bridgeOf, log, note, gate });
-  return { ...ground, name, journal, switchboard, owners, networks };
+  const parts: Parts = { ...ground, name, journal, switchboard, owners, networks, control, gate };
+  return parts;
 }
 
 async function bridgeOf(kind: string): Promise<Bridge<unknown>> {

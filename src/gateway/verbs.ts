@@ -2,22 +2,20 @@
 import { ParleyError } from '../errors.js';
 import type { Ownership } from '../ownership/index.js';
 import { roomIn, type TraceAnswer } from '../trace/index.js';
+import { atOwner, type Done, MOVE_MS, reconnectAtOwner } from './at-owner.js';
+import { reloaded } from './control.js';
+import type { ReloadReport } from './gateway.js';
 import type { Parts } from './parts.js';
 
 /** What the gateway answers about itself. */
 export interface OwnVerbs {
-  readonly reload: () => Promise<unknown>;
+  readonly reload: () => Promise<ReloadReport>;
   readonly status: () => unknown;
   readonly source: () => unknown;
 }
 
-interface Done {
-  readonly ok: true;
-}
-
 /** The owner waits 10 s for a dead letter to be said, and 5 s for a network to close. */
 const REPLAY_MS = 12_000;
-const MOVE_MS = 7_000;
 
 export function serveVerbs(parts: Parts, own: OwnVerbs): void {
   const { bus, name } = parts;
@@ -32,7 +30,9 @@ export function serveVerbs(parts: Parts, own: OwnVerbs): void {
   serve('move', (body) => move(parts, body));
   serve('drain', () => drain(parts));
   serve('undrain', () => undrain(parts));
+  serve('reconnect', (body) => reconnect(parts, body));
   bus.serveEach(['trace'], (body) => trace(parts, body));
+  bus.serveEach(['reload'], () => reloaded(name, own.reload));
 }
 
 /** The node reads its certificates and users again. */
@@ -62,6 +62,13 @@ async function move(parts: Parts, body: unknown): Promise<Done> {
   );
 }
 
+async function reconnect(parts: Parts, body: unknown): Promise<Done> {
+  const { network } = fieldsOf(body);
+  if (typeof network !== 'string') throw new ParleyError('USAGE', 'reconnect: expected {"network": text}');
+  await reconnectAtOwner(parts, network);
+  return { ok: true };
+}
+
 async function drain({ owners }: Parts): Promise<Done> {
   await owners.drain();
   return { ok: true };
@@ -69,24 +76,6 @@ async function drain({ owners }: Parts): Promise<Done> {
 
 async function undrain({ owners }: Parts): Promise<Done> {
   owners.undrain();
-  return { ok: true };
-}
-
-interface Errand {
-  readonly network: string;
-  readonly verb: string;
-  readonly body: unknown;
-  readonly timeoutMs: number;
-}
-
-/** What only the owner of a network can do, done there. */
-async function atOwner(parts: Parts, errand: Errand, here: () => Promise<void>): Promise<Done> {
-  const { network, verb, body, timeoutMs } = errand;
-  const { owner } = parts.owners.ownership(network);
-  if (owner !== null && owner !== parts.name) {
-    return parts.bus.request<Done>(['gateway', owner, verb], body, timeoutMs);
-  }
-  await here();
   return { ok: true };
 }
 

@@ -54,7 +54,7 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
   return {
     hasRoom: (room) => config().rooms.has(room),
     rooms: () => [...config().rooms.values()],
-    networks: () => everywhere(parts),
+    networks: () => networksEverywhere(parts),
     node: status,
     say: (event, replayable) => say(parts, event, replayable),
     trace: (event) => traceEvent(bus, event, [...config().rooms.keys()]),
@@ -92,7 +92,7 @@ function lineOf(event: ParleyEvent): HeardLine {
 }
 
 /** What another gateway owns as its owner describes it, if that has said so yet. */
-async function everywhere({ bus, networks, log }: Parts): Promise<readonly NetworkStatus[]> {
+export async function networksEverywhere({ bus, networks, log }: Parts): Promise<readonly NetworkStatus[]> {
   const statuses = networks.statuses();
   if (statuses.every(({ state }) => state !== 'standby')) return statuses;
   try {

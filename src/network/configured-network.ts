@@ -46,6 +46,11 @@ export class ConfiguredNetwork implements Tenant {
     return this.#config.bridge;
   }
 
+  /** The name of our bot there; null: it is not connected here. */
+  get self(): string | null {
+    return this.#network?.self ?? null;
+  }
+
   /** Resolves once the network is read from the log here, or at once while it is not ours. Throws what the log says. */
   async start(): Promise<void> {
     if (!this.#owners.alone) await this.#enlist();
@@ -106,6 +111,11 @@ export class ConfiguredNetwork implements Tenant {
   /** Throws NOT_OWNER, or what `Network.replay` throws. */
   async replay(sequence: number): Promise<void> {
     return this.#owned().replay(sequence);
+  }
+
+  /** Closes the connection and opens it again. Throws NOT_OWNER. */
+  async reconnect(): Promise<void> {
+    await this.#owned().reconnect(this.#config);
   }
 
   /** Throws NOT_OWNER, or what `Network.whisper` throws. */

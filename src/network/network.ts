@@ -92,7 +92,7 @@ export class Network {
       network: config.name,
       counters: this.#counters,
       log: this.#log,
-      self: () => this.#connection?.self ?? null,
+      self: () => this.self,
     });
     this.#replays = this.#makeReplays();
     this.#whispers = new Whispers({
@@ -139,6 +139,11 @@ export class Network {
       counters: this.#counters.snapshot(),
       updatedAt: new Date().toISOString(),
     };
+  }
+
+  /** The name of our bot there; null: it is not connected. */
+  get self(): string | null {
+    return this.#connection?.self ?? null;
   }
 
   /** Takes over what needs no new connection: limits, rendering, channels. */

@@ -76,6 +76,11 @@ export class Networks {
     return Object.fromEntries(total);
   }
 
+  /** The name of our bot on a network; null: it is not connected here. */
+  selfOn(network: string): string | null {
+    return this.#running.get(network)?.self ?? null;
+  }
+
   /** Throws NOT_FOUND. */
   get(name: string): ConfiguredNetwork {
     const network = this.#running.get(name);

@@ -113,7 +113,7 @@ test('node cert - a running gateway takes the new one', async (t) => {
       kinds: [],
       bridges: async () => null,
     });
-  const gateway = await startGateway({ loaded: await load(), load, log: silentLogger });
+  const gateway = await startGateway({ loaded: await load(), load, log: silentLogger, version: '0.0.0' });
   t.teardown(() => gateway.stop());
   t.is((await run('ca')).code, 0);
   const made = await run('cert', '--rotate', '--json');

@@ -46,7 +46,12 @@ ${networks}`,
     lines,
     token,
     start: async () => {
-      const gateway = await startGateway({ loaded: await load(), load, log: recordingLog(lines) });
+      const gateway = await startGateway({
+        loaded: await load(),
+        load,
+        log: recordingLog(lines),
+        version: '0.0.0',
+      });
       t.teardown(() => gateway.stop());
       return gateway;
     },

@@ -24,7 +24,7 @@ async function backboneOf(t: ExecutionContext, one: Place, two: Place): Promise<
   await writeFile(source, `backbone: { servers: ["${nats.address.servers[0]}"] }\n${twoNetworks(one, two)}`);
   const load = loaderOf(directory, source);
   return async () => {
-    const gateway = await startGateway({ loaded: await load(), load, log: silentLogger });
+    const gateway = await startGateway({ loaded: await load(), load, log: silentLogger, version: '0.0.0' });
     t.teardown(() => gateway.stop());
     const whole = () => gateway.networks().every(({ state }) => state === 'connected');
     await until(whole, { what: 'the networks', deadlineMs: ROOM_MS });

@@ -47,7 +47,7 @@ export async function startStage(t: TestContext, body: string, http = ''): Promi
     );
   await write(body);
   const load = loaderOf(directory, path);
-  const gateway = await startGateway({ loaded: await load(), load, log: silentLogger });
+  const gateway = await startGateway({ loaded: await load(), load, log: silentLogger, version: '0.0.0' });
   t.teardown(() => gateway.stop());
   return {
     gateway,
@@ -58,7 +58,7 @@ export async function startStage(t: TestContext, body: string, http = ''): Promi
     },
     restart: async () => {
       await gateway.stop();
-      const next = await startGateway({ loaded: await load(), load, log: silentLogger });
+      const next = await startGateway({ loaded: await load(), load, log: silentLogger, version: '0.0.0' });
       t.teardown(() => next.stop());
       return next;
     },

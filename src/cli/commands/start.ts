@@ -33,6 +33,7 @@ export const startCommand: CommandSpec = {
         loaded,
         load: (previous) => loadFrom(io.context, source, { previous }),
         log,
+        version: io.context.version,
         signal,
       });
       try {

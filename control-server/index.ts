@@ -1,0 +1,3 @@
+export type { Answer, Call, Caller, CommandInfo } from './call.js';
+export { Control, type ControlOptions } from './control.js';
+export type { BackboneSeen, GatewayPorts, NetworkSeen, RoomSeen } from './ports.js';

@@ -1,0 +1,49 @@
+/** What is known of a command, as the texts of a service's metadata and back. */
+import type { CommandInfo } from './call.js';
+
+type Texts = Readonly<Record<string, string>>;
+
+export function metadataOf(info: CommandInfo): Texts {
+  return {
+    usage: info.usage,
+    help: info.help,
+    examples: info.examples.join('\n'),
+    ...(info.permission === null ? {} : { permission: info.permission }),
+    ...(info.cooldownMs === 0 ? {} : { cooldown: `${info.cooldownMs}ms` }),
+    ...(info.hidden ? { hidden: 'true' } : {}),
+    ...(info.privateOnly ? { 'dm-only': 'true' } : {}),
+  };
+}
+
+/** What a service says of itself is shown to people, and never more than a line or so of it. */
+export function infoOf(name: string, metadata: Texts): CommandInfo {
+  return {
+    name,
+    usage: line(metadata.usage, 200),
+    help: line(metadata.help, 300) || 'No help.',
+    examples: (metadata.examples ?? '')
+      .split('\n')
+      .slice(0, 5)
+      .map((example) => line(example, 200))
+      .filter((example) => example !== ''),
+    permission: line(metadata.permission, 64) || null,
+    cooldownMs: durationMs(metadata.cooldown),
+    hidden: metadata.hidden === 'true',
+    privateOnly: metadata['dm-only'] === 'true',
+  };
+}
+
+function line(text: string | undefined, longest: number): string {
+  return (text ?? '')
+    .replaceAll(/\p{C}+/gu, ' ')
+    .trim()
+    .slice(0, longest);
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `5s`, `2m`, `1h`; anything else is none. */
+function durationMs(text: string | undefined): number {
+  const [, amount, unit = ''] = /^(\d{1,6})(ms|s|m|h)$/.exec(text?.trim() ?? '') ?? [];
+  return amount === undefined ? 0 : Number(amount) * (UNITS[unit] ?? 0);
+}

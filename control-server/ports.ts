@@ -1,0 +1,50 @@
+/** What the control server needs of the gateway that it is part of. */
+import type { Author } from '../src/bridge.js';
+import type { ParleyEvent } from '../src/message/index.js';
+
+export interface GatewayPorts {
+  /** The name under which the gateway answers on the backbone. */
+  readonly gateway: string;
+  readonly rooms: () => readonly RoomSeen[];
+  /** Of all gateways, as far as they have told. */
+  readonly networks: () => Promise<readonly NetworkSeen[]>;
+  readonly backbone: () => BackboneSeen;
+  /** Accepts an event into its room. Throws as `Bus.store`. */
+  readonly say: (event: ParleyEvent) => Promise<unknown>;
+  /** Says something to one person alone. Throws ParleyError. */
+  readonly whisper: (network: string, person: string, text: string) => Promise<void>;
+  /** The name of our bot on a network; null: it is not connected here. */
+  readonly self: (network: string) => string | null;
+  /** Asks the network who somebody is; null: it cannot tell. */
+  readonly identify: (network: string, person: string) => Promise<Author | null>;
+  /** Closes the connection of a network, whoever owns it, and opens it again. Throws ParleyError. */
+  readonly reconnect: (network: string) => Promise<void>;
+  /** All gateways load their config again; one line each of what changed, or why not. */
+  readonly reload: () => Promise<readonly string[]>;
+}
+
+export interface RoomSeen {
+  readonly name: string;
+  readonly channels: readonly { readonly network: string; readonly channel: string }[];
+}
+
+export interface NetworkSeen {
+  readonly network: string;
+  readonly bridge: string;
+  readonly state: string;
+  /** When it entered that state: RFC 3339, UTC. */
+  readonly since: string;
+  readonly reason: string | null;
+  readonly owner: string | null;
+  readonly lag: number;
+  readonly queued: number;
+  readonly counters: { readonly received: number; readonly delivered: number; readonly dead: number };
+}
+
+export interface BackboneSeen {
+  readonly state: string;
+  /** Why it cannot be used. */
+  readonly reason: string | null;
+  /** Events that wait for it here. */
+  readonly waiting: number;
+}

@@ -1,0 +1,34 @@
+/** What only the owner of a network can do, wherever it was asked for. */
+import type { Parts } from './parts.js';
+
+export interface Done {
+  readonly ok: true;
+}
+
+/** The owner waits 5 s for a network to close. */
+export const MOVE_MS = 7_000;
+
+export interface Errand {
+  readonly network: string;
+  readonly verb: string;
+  readonly body: unknown;
+  readonly timeoutMs: number;
+}
+
+/** What only the owner of a network can do, done there. */
+export async function atOwner(parts: Parts, errand: Errand, here: () => Promise<void>): Promise<Done> {
+  const { network, verb, body, timeoutMs } = errand;
+  const { owner } = parts.owners.ownership(network);
+  if (owner !== null && owner !== parts.name) {
+    return parts.bus.request<Done>(['gateway', owner, verb], body, timeoutMs);
+  }
+  await here();
+  return { ok: true };
+}
+
+/** Throws NOT_FOUND, or what its owner throws. */
+export async function reconnectAtOwner(parts: Parts, network: string): Promise<void> {
+  const found = parts.networks.get(network);
+  const errand = { network, verb: 'reconnect', body: { network }, timeoutMs: MOVE_MS };
+  await atOwner(parts, errand, () => found.reconnect());
+}

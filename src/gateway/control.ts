@@ -1,0 +1,76 @@
+/** The control server as a part of the gateway. */
+import { Control, type GatewayPorts } from '../../control-server/index.js';
+import { type ConfigDiff, formatDiff } from '../config/index.js';
+import { ParleyError, reasonOf } from '../errors.js';
+import { reconnectAtOwner } from './at-owner.js';
+import type { Ground, Parts } from './parts.js';
+import { networksEverywhere } from './view.js';
+
+/** Until grants are there: nothing privileged is done for anybody. */
+const NOBODY = {
+  refusal: (_: unknown, permission: string) => `You have no permission "${permission}".`,
+  identityOf: () => null,
+};
+
+const RELOAD_MS = 10_000;
+
+/** Null: commands are off. `parts` is asked only once the gateway is put together. */
+export function controlOf(
+  { bus, log, config, version }: Ground,
+  gateway: string,
+  parts: () => Parts,
+): Control | null {
+  const { commands } = config();
+  if (commands === null) return null;
+  const options = {
+    bus,
+    log: log.child({ part: 'control' }),
+    version,
+    gateway: portsOf(gateway, parts),
+    // Switched off by a reload, it goes on as it was until the restart that this waits for.
+    config: () => config().commands ?? commands,
+  };
+  return new Control(options, NOBODY);
+}
+
+function portsOf(gateway: string, parts: () => Parts): GatewayPorts {
+  return {
+    gateway,
+    rooms: () => [...parts().config().rooms.values()],
+    networks: () => networksEverywhere(parts()),
+    backbone: () => {
+      const { state, absence, unstored } = parts().bus;
+      return { state, reason: absence?.reason ?? null, waiting: unstored };
+    },
+    say: (event) => parts().switchboard.accept(event, false),
+    whisper: (network, person, text) => parts().networks.get(network).whisper(person, text),
+    self: (network) => parts().networks.selfOn(network),
+    identify: async () => null,
+    reconnect: (network) => reconnectAtOwner(parts(), network),
+    reload: () => reloadAll(parts()),
+  };
+}
+
+async function reloadAll({ bus }: Parts): Promise<readonly string[]> {
+  const answers = await bus.requestAll<Reloaded>(['reload'], null, RELOAD_MS);
+  return answers.map(({ gateway, text }) => `${gateway}: ${text}`);
+}
+
+interface Reloaded {
+  readonly gateway: string;
+  readonly text: string;
+}
+
+/** Answers `parley.reload`, which goes to every gateway. */
+export async function reloaded(
+  gateway: string,
+  reload: () => Promise<{ readonly diff: ConfigDiff }>,
+): Promise<Reloaded> {
+  try {
+    const { diff } = await reload();
+    return { gateway, text: diff.empty ? 'nothing changed' : formatDiff(diff) };
+  } catch (error) {
+    const fix = error instanceof ParleyError && error.fix !== undefined ? `. ${error.fix}` : '';
+    return { gateway, text: `not reloaded: ${reasonOf(error)}${fix}` };
+  }
+}
