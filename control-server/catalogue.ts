@@ -1,4 +1,5 @@
 /** The commands that can be called now: those of this process, and those that services on the backbone offer. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus } from '../src/bus/index.js';
 import { nearest } from '../src/config/index.js';
 import { reasonOf } from '../src/errors.js';
@@ -20,7 +21,7 @@ export type Found =
 
 /** A service that is new is known after this long, or when somebody calls it. */
 const REFRESH_MS = 15_000;
-/** Words that nobody knows must not make us ask all services each time. */
+/** Words that nobody knows must not make us ask all services each time: those of so long share one question. */
 const LEAST_BETWEEN_MS = 2_000;
 
 export class Catalogue {
@@ -32,6 +33,7 @@ export class Catalogue {
   #all: readonly Listed[] = [];
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<void> | null = null;
+  #asksSoon: Promise<void> | null = null;
   #askedMs = Number.NEGATIVE_INFINITY;
 
   constructor(bus: Pick<Bus, 'findCommands' | 'state'>, log: Logger) {
@@ -87,9 +89,20 @@ export class Catalogue {
   /** As `find`, after asking the services once more when nobody here knows the word. */
   async look(word: string): Promise<Found> {
     const found = this.find(word);
-    if (found.kind !== 'none' || performance.now() - this.#askedMs < LEAST_BETWEEN_MS) return found;
-    await this.refresh();
+    if (found.kind !== 'none') return found;
+    await this.#askSoon();
     return this.find(word);
+  }
+
+  /** All who ask within `LEAST_BETWEEN_MS` wait for the same answer. */
+  #askSoon(): Promise<void> {
+    const waitMs = LEAST_BETWEEN_MS - (performance.now() - this.#askedMs);
+    if (waitMs <= 0) return this.refresh();
+    this.#asksSoon ??= pause(waitMs, undefined, { ref: false }).then(() => {
+      this.#asksSoon = null;
+      return this.refresh();
+    });
+    return this.#asksSoon;
   }
 
   refresh(): Promise<void> {
