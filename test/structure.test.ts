@@ -68,6 +68,7 @@ test('structure - imports go down only', (t) => {
     const to = target(one);
     if (to === CONTRACT) return floorOf(roomOf(one.file)) > floorOf('config');
     if (to.startsWith('bridges/')) return !['cli', 'gateway', 'main'].includes(roomOf(one.file));
+    if (to.startsWith('control-server/')) return roomOf(one.file) !== 'gateway';
     const from = roomOf(one.file);
     return from !== roomOf(to) && floorOf(from) >= floorOf(roomOf(to));
   });
@@ -112,6 +113,19 @@ test('structure - a bridge imports the bridge page and its client library only',
     const own = one.file.split('/').slice(0, 2).join('/');
     return to !== 'src/bridge.js' && !to.startsWith(`${own}/`);
   });
+  t.deepEqual(strays, []);
+});
+
+test('structure - the control server stands on the rooms below networks, and goes through their doors', (t) => {
+  const strays = filesUnder('control-server')
+    .flatMap(importsOf)
+    .filter((one) => {
+      if (!one.from.startsWith('.')) return one.from === 'nats';
+      const to = target(one);
+      if (to.startsWith('control-server/')) return false;
+      const isDoor = /^src\/[^/]+\/index\.js$/.test(to) || /^src\/[^/]+\.js$/.test(to);
+      return !isDoor || floorOf(roomOf(to)) <= floorOf('network');
+    });
   t.deepEqual(strays, []);
 });
 

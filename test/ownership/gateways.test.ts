@@ -39,7 +39,12 @@ async function startSite(t: ExecutionContext): Promise<Site> {
       await writeFile(source, text);
       const load = loaderOf(directory, source);
       const lines: RecordedLine[] = [];
-      const gateway = await startGateway({ loaded: await load(), load, log: recordingLog(lines), version: '0.0.0' });
+      const gateway = await startGateway({
+        loaded: await load(),
+        load,
+        log: recordingLog(lines),
+        version: '0.0.0',
+      });
       t.teardown(() => gateway.stop());
       return { gateway, lines, rewrite: (change) => writeFile(source, change(text)) };
     },
