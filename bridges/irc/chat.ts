@@ -1,6 +1,6 @@
 /** PRIVMSG and NOTICE: the lines that there are most of, straight from the parser. */
 import type { Author, NetworkEvent } from '../../src/bridge.js';
-import { authorOf } from './author.js';
+import { speakerOf } from './author.js';
 import type { Batches } from './batch.js';
 import type { Channels } from './channels.js';
 import { createCtcp } from './ctcp.js';
@@ -56,11 +56,10 @@ function watchRedactions(parts: Parts): void {
       session.network.dropped?.('playback');
       return;
     }
-    const author = authorOf(session, parts.roster, line);
     void session.network.receive({
+      ...speakerOf(session, parts.roster, line, channel),
       type: 'chat.delete',
       channel,
-      author,
       text,
       replyTo,
       ...(time === undefined ? {} : { time }),
@@ -82,8 +81,8 @@ function saidIn(command: string, text: string): Said {
 
 function hear(parts: Parts, line: Line, channel: string, type: NetworkEvent['type'], text: string): void {
   const { session, roster } = parts;
-  const author = authorOf(session, roster, line);
-  const unwanted = reasonToDrop(parts, line, channel, text, author);
+  const speaker = speakerOf(session, roster, line, channel);
+  const unwanted = reasonToDrop(parts, line, channel, text, speaker.author);
   if (unwanted !== null) {
     session.network.dropped?.(unwanted);
     return;
@@ -92,9 +91,9 @@ function hear(parts: Parts, line: Line, channel: string, type: NetworkEvent['typ
   const nativeId = tagOf(line, 'msgid');
   const replyTo = tagOf(line, '+reply') ?? tagOf(line, '+draft/reply');
   void session.network.receive({
+    ...speaker,
     type,
     channel,
-    author,
     text,
     ...(FORMATTING.test(text) ? { markup: 'irc' as const } : {}),
     ...(nativeId === undefined ? {} : { nativeId }),
