@@ -1,11 +1,12 @@
 /** PRIVMSG and NOTICE: the lines that there are most of, straight from the parser. */
 import type { Author, NetworkEvent } from '../../src/bridge.js';
-import { authorOf } from './author.js';
+import { authorOf, speakerOf } from './author.js';
 import type { Batches } from './batch.js';
 import type { Channels } from './channels.js';
 import { createCtcp } from './ctcp.js';
 import { type Line, parseSource, tagOf, timeOf } from './line.js';
 import { isMarked } from './mark.js';
+import { personIn } from './person.js';
 import type { Playback } from './playback.js';
 import type { Roster } from './roster.js';
 import type { Session } from './session.js';
@@ -36,10 +37,12 @@ export function watchChat(parts: Parts): void {
       if (line.command === 'PRIVMSG') ctcp.answer(line, said.text);
       return;
     }
-    // Neither a message to us nor one to the operators of a channel (`@#channel`, STATUSMSG) is for the room.
+    // A message to the operators of a channel (`@#channel`, STATUSMSG) is for nobody here.
     const state = parts.channels.find(target);
     if (state !== undefined) hear(parts, line, state.address, said.type, said.text);
+    else if (said.type === 'chat.message' && session.self.is(target)) hearAlone(parts, line, said.text);
   });
+  session.on('001', (line) => parts.playback.welcomed(line));
   watchRedactions(parts);
 }
 
@@ -56,11 +59,10 @@ function watchRedactions(parts: Parts): void {
       session.network.dropped?.('playback');
       return;
     }
-    const author = authorOf(session, parts.roster, line);
     void session.network.receive({
+      ...speakerOf(session, parts.roster, line, channel),
       type: 'chat.delete',
       channel,
-      author,
       text,
       replyTo,
       ...(time === undefined ? {} : { time }),
@@ -82,8 +84,8 @@ function saidIn(command: string, text: string): Said {
 
 function hear(parts: Parts, line: Line, channel: string, type: NetworkEvent['type'], text: string): void {
   const { session, roster } = parts;
-  const author = authorOf(session, roster, line);
-  const unwanted = reasonToDrop(parts, line, channel, text, author);
+  const speaker = speakerOf(session, roster, line, channel);
+  const unwanted = reasonToDrop(parts, line, channel, text, speaker.author);
   if (unwanted !== null) {
     session.network.dropped?.(unwanted);
     return;
@@ -92,9 +94,9 @@ function hear(parts: Parts, line: Line, channel: string, type: NetworkEvent['typ
   const nativeId = tagOf(line, 'msgid');
   const replyTo = tagOf(line, '+reply') ?? tagOf(line, '+draft/reply');
   void session.network.receive({
+    ...speaker,
     type,
     channel,
-    author,
     text,
     ...(FORMATTING.test(text) ? { markup: 'irc' as const } : {}),
     ...(nativeId === undefined ? {} : { nativeId }),
@@ -103,16 +105,34 @@ function hear(parts: Parts, line: Line, channel: string, type: NetworkEvent['typ
   });
 }
 
+/** A PRIVMSG to our nick. A NOTICE is never one: two programs that answer notices answer each other for ever. */
+function hearAlone(parts: Parts, line: Line, text: string): void {
+  const { session, roster } = parts;
+  const author = authorOf(session, roster, line);
+  const person = personIn(line);
+  const unwanted = reasonToDrop(parts, line, null, text, author);
+  if (person === null || unwanted !== null) {
+    session.network.dropped?.(unwanted ?? 'not-a-person');
+    return;
+  }
+  const markup = FORMATTING.test(text) ? ({ markup: 'irc' } as const) : {};
+  session.network.addressed?.({ author, person, mask: line.source, text, ...markup });
+}
+
+/** `channel`: null when it was said to us alone. */
 function reasonToDrop(
   parts: Parts,
   line: Line,
-  channel: string,
+  channel: string | null,
   text: string,
   author: Author,
 ): string | null {
   // Relayed here by another Parley, or by another relay that says so (draft/relaymsg).
   if (isMarked(text)) return 'marked';
   if (tagOf(line, 'draft/relaymsg') !== undefined) return 'relaymsg';
-  if (!parts.playback.admits(channel, timeOf(line), parts.batches.typesOf(line))) return 'playback';
+  const time = timeOf(line);
+  const types = parts.batches.typesOf(line);
+  const { admits, admitsPrivately } = parts.playback;
+  if (!(channel === null ? admitsPrivately(time, types) : admits(channel, time, types))) return 'playback';
   return author.bot === true && parts.session.config.ignoreBots ? 'bot' : null;
 }

@@ -20,7 +20,7 @@ import { createPlayback, type Playback } from './playback.js';
 import { watchPresence } from './presence.js';
 import { type Registration, register } from './registration.js';
 import { createRoster, fillRoster } from './roster.js';
-import { trackSelf } from './self.js';
+import { type Self, trackSelf } from './self.js';
 import { dispatcher, folder, type Session } from './session.js';
 import { timers } from './timers.js';
 import { connectWire, portOf, type TlsFiles, type Wire } from './wire.js';
@@ -33,6 +33,7 @@ export interface Life {
   readonly outbound: Outbound;
   readonly joiner: Joiner;
   readonly check: Check;
+  readonly self: Self;
   /** False from the moment that it is ending. */
   alive(): boolean;
   /** Leaves the network in good manners. */
@@ -101,6 +102,7 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
     outbound,
     joiner,
     check,
+    self: session.self,
     alive: () => !ending.begun,
     stop,
   };

@@ -21,6 +21,9 @@ export async function open(config: IrcConfig, network: Network, signal: AbortSig
     closed: life.closed,
     roomFor: life.outbound.roomFor,
     check: (channel) => life.check(channel),
+    get self() {
+      return life.self.nick;
+    },
     get abilities() {
       return life.outbound.abilities();
     },

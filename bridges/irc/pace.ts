@@ -52,6 +52,7 @@ export function paced(network: Network, source: () => Source): Network {
     channels: () => network.channels(),
     degraded: (channel, reason) => network.degraded(channel, reason),
     dropped: (reason) => network.dropped?.(reason),
+    addressed: (message) => network.addressed?.(message),
     receive(event) {
       const stored = network.receive(event);
       unstored += 1;

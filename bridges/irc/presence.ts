@@ -1,6 +1,6 @@
 /** Coming, going, renaming, kicking and topics, as events of every attached channel they concern. */
 import type { NetworkEvent } from '../../src/bridge.js';
-import { authorOf } from './author.js';
+import { speakerOf } from './author.js';
 import type { Batches } from './batch.js';
 import type { ChannelState, Channels } from './channels.js';
 import { type Line, parseSource, tagOf, timeOf } from './line.js';
@@ -43,15 +43,24 @@ function tell(parts: Parts, line: Line, state: ChannelState, told: Told): void {
     return;
   }
   const nativeId = tagOf(line, 'msgid');
+  const { person, ...speaker } = speakerOf(session, roster, line, state.address);
+  const reachable = placeAfter(told, person);
   void session.network.receive({
     ...told,
+    ...speaker,
+    ...(reachable === undefined ? {} : { person: reachable }),
     channel: state.address,
-    author: authorOf(session, roster, line),
     ...(/[\x02-\x04\x0f\x11\x16\x1d-\x1f]/.test(told.text) ? { markup: 'irc' as const } : {}),
     ...(time === undefined ? {} : { time }),
     // One QUIT or NICK is an event of several channels: its id alone would make them one.
     ...(nativeId === undefined || told.quit || told.type === 'member.nick' ? {} : { nativeId }),
   });
+}
+
+/** Who has quit is nowhere any more; who has a new nick is there. */
+function placeAfter({ type, target, quit }: Told, person: string | undefined): string | undefined {
+  if (quit === true) return undefined;
+  return type === 'member.nick' ? target : person;
 }
 
 function joined(parts: Parts, line: Line): void {

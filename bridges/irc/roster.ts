@@ -1,5 +1,9 @@
-/** Who is in which of our channels, and what is known of them. Follows JOIN, PART, QUIT, NICK, KICK and the lists. */
+/**
+ * Who is in which of our channels with which modes, and what is known of them. Follows JOIN, PART, QUIT, NICK, KICK, MODE
+ * and the lists.
+ */
 import { parseSource, type Source } from './line.js';
+import { memberChanges, splitPrefixes } from './modes.js';
 import type { Session } from './session.js';
 
 export interface User extends Source {
@@ -12,7 +16,12 @@ export interface Roster {
   user(nick: string): User | undefined;
   /** Adds what is known of a user, without forgetting the rest. */
   learn(nick: string, known: Partial<User>): void;
-  joined(channel: string, nick: string): void;
+  /** `modes`: all that they have there, as letters; none after a JOIN. */
+  joined(channel: string, nick: string, modes?: string): void;
+  /** One mode of a member was given or taken. */
+  moded(channel: string, nick: string, mode: string, on: boolean): void;
+  /** Letters of their modes there; empty when they have none, or are not there. */
+  modesOf(channel: string, nick: string): string;
   left(channel: string, nick: string): void;
   /** Folded names of the channels that we share. */
   channelsOf(nick: string): readonly string[];
@@ -25,7 +34,8 @@ export interface Roster {
 
 interface Entry {
   user: User;
-  readonly channels: Set<string>;
+  /** Folded name → letters of their modes there. */
+  readonly channels: Map<string, string>;
 }
 
 export function createRoster(fold: (name: string) => string): Roster {
@@ -36,7 +46,7 @@ export function createRoster(fold: (name: string) => string): Roster {
     const key = fold(nick);
     let entry = entries.get(key);
     if (entry === undefined) {
-      entry = { user: { nick, user: '', host: '', account: undefined, bot: false }, channels: new Set() };
+      entry = { user: { nick, user: '', host: '', account: undefined, bot: false }, channels: new Map() };
       entries.set(key, entry);
     }
     return entry;
@@ -54,14 +64,21 @@ export function createRoster(fold: (name: string) => string): Roster {
       const entry = entries.get(fold(nick));
       if (entry !== undefined) entry.user = { ...entry.user, ...known };
     },
-    joined(channel, nick) {
+    joined(channel, nick, modes = '') {
       const channelKey = fold(channel);
-      entryOf(nick).channels.add(channelKey);
+      entryOf(nick).channels.set(channelKey, modes);
       const present = members.get(channelKey) ?? new Set();
       members.set(channelKey, present.add(fold(nick)));
     },
+    moded(channel, nick, mode, on) {
+      const channels = entries.get(fold(nick))?.channels;
+      const key = fold(channel);
+      const before = channels?.get(key);
+      if (before !== undefined) channels?.set(key, before.replaceAll(mode, '') + (on ? mode : ''));
+    },
+    modesOf: (channel, nick) => entries.get(fold(nick))?.channels.get(fold(channel)) ?? '',
     left: (channel, nick) => detach(fold(channel), fold(nick)),
-    channelsOf: (nick) => [...(entries.get(fold(nick))?.channels ?? [])],
+    channelsOf: (nick) => [...(entries.get(fold(nick))?.channels.keys() ?? [])],
     renamed(nick, next) {
       const entry = entries.get(fold(nick));
       if (entry === undefined) return;
@@ -70,14 +87,14 @@ export function createRoster(fold: (name: string) => string): Roster {
       entries.delete(key);
       entries.set(nextKey, entry);
       entry.user = { ...entry.user, nick: next };
-      for (const channel of entry.channels) {
+      for (const channel of entry.channels.keys()) {
         members.get(channel)?.delete(key);
         members.get(channel)?.add(nextKey);
       }
     },
     forget(nick) {
       const key = fold(nick);
-      for (const channel of entries.get(key)?.channels ?? []) members.get(channel)?.delete(key);
+      for (const channel of entries.get(key)?.channels.keys() ?? []) members.get(channel)?.delete(key);
       entries.delete(key);
     },
     clear(channel) {
@@ -89,17 +106,22 @@ export function createRoster(fold: (name: string) => string): Roster {
   };
 }
 
-/** Reads what the server lists: NAMES, WHO, account and address changes. */
+/** Reads what the server lists: NAMES, WHO, and changes of modes, account and address. */
 export function fillRoster(session: Session, roster: Roster): void {
   // RPL_NAMREPLY: `353 me = #channel :@nick +nick!user@host`.
   session.on('353', ({ params }) => {
     const channel = params[2] ?? '';
-    const symbols = prefixSymbols(session.server.isupport('PREFIX'));
     for (const entry of (params[3] ?? '').split(' ')) {
-      const source = parseSource(withoutPrefix(entry, symbols));
+      const { modes, nick: address } = splitPrefixes(session.server, entry);
+      const source = parseSource(address);
       if (source.nick === '') continue;
-      roster.joined(channel, source.nick);
+      roster.joined(channel, source.nick, modes);
       if (source.host !== '') roster.learn(source.nick, source);
+    }
+  });
+  session.on('MODE', ({ params: [channel = '', letters = '', ...args] }) => {
+    for (const { on, mode, nick } of memberChanges(session.server, letters, args)) {
+      roster.moded(channel, nick, mode, on);
     }
   });
   session.on('ACCOUNT', (line) => {
@@ -124,18 +146,6 @@ export function fillRoster(session: Session, roster: Roster): void {
       account: account === '0' ? null : account,
     });
   });
-}
-
-/** ISUPPORT PREFIX as the library splits it: `[{symbol: '@', mode: 'o'}]`. */
-function prefixSymbols(prefix: unknown): string {
-  return Array.isArray(prefix) ? prefix.map((entry) => String(entry?.symbol ?? '')).join('') : '~&@%+';
-}
-
-/** With multi-prefix a nick has all of its prefixes: `@+nick`. */
-function withoutPrefix(entry: string, symbols: string): string {
-  let at = 0;
-  while (at < entry.length && symbols.includes(entry.charAt(at))) at += 1;
-  return entry.slice(at);
 }
 
 const WHOX_TOKEN = '729';

@@ -8,6 +8,7 @@ import type {
   NetworkEvent,
   OutboundMessage,
   ParleyEvent,
+  PrivateMessage,
 } from '../../../src/bridge.js';
 import type { LogFields, Logger } from '../../../src/log.js';
 import { until } from '../../peers/index.js';
@@ -15,6 +16,8 @@ import { type RawIrcOptions, type RawPeer, startRawIrc } from '../../peers/raw-i
 
 export interface RecordingNetwork extends Network {
   readonly events: NetworkEvent[];
+  /** What was said to us alone. */
+  readonly private: PrivateMessage[];
   /** Every reason given, in order, as `channel: reason`. */
   readonly reasons: string[];
   /** Reasons that hold now, by channel. */
@@ -31,6 +34,7 @@ export interface RecordingNetwork extends Network {
 
 export function recordingNetwork(channels: readonly (string | Channel)[], name = 'libera'): RecordingNetwork {
   const events: NetworkEvent[] = [];
+  const alone: PrivateMessage[] = [];
   const reasons: string[] = [];
   const degradedNow = new Map<string | null, string>();
   const drops: string[] = [];
@@ -44,6 +48,8 @@ export function recordingNetwork(channels: readonly (string | Channel)[], name =
     flood: { burst: 4, perSecond: 0.4 },
     channels: () => attached,
     events,
+    private: alone,
+    addressed: (message) => void alone.push(message),
     reasons,
     degradedNow,
     drops,
