@@ -12,6 +12,7 @@ import { helpCommands } from './commands/help.js';
 import { historyCommands } from './commands/history.js';
 import { operatorCommands } from './commands/operate.js';
 import { stateCommands } from './commands/state.js';
+import { whoCommands } from './commands/who.js';
 import { Front } from './front.js';
 import { metadataOf } from './metadata.js';
 import type { GatewayPorts } from './ports.js';
@@ -59,6 +60,7 @@ export class Control implements Gate {
       ...helpCommands({ catalogue: this.#catalogue, access, answers }),
       ...stateCommands({ gateway, version, counters, startedMs: performance.now() }),
       ...historyCommands({ bus, access, gateway }),
+      ...whoCommands({ access, gateway }),
       ...operatorCommands({ bus, access, audit, gateway }),
     ]);
   }

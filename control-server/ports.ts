@@ -8,6 +8,8 @@ export interface GatewayPorts {
   readonly rooms: () => readonly RoomSeen[];
   /** Of all gateways, as far as they have told. */
   readonly networks: () => Promise<readonly NetworkSeen[]>;
+  /** Who is in the channels of a room, as far as their networks tell. */
+  readonly members: (room: string) => readonly MemberSeen[];
   readonly backbone: () => BackboneSeen;
   /** Accepts an event into its room. Throws as `Bus.store`. */
   readonly say: (event: ParleyEvent) => Promise<unknown>;
@@ -39,6 +41,14 @@ export interface NetworkSeen {
   readonly lag: number;
   readonly queued: number;
   readonly counters: { readonly received: number; readonly delivered: number; readonly dead: number };
+}
+
+export interface MemberSeen {
+  readonly name: string;
+  readonly network: string;
+  readonly channel: string;
+  readonly rank: 'operator' | 'voice' | null;
+  readonly bot: boolean;
 }
 
 export interface BackboneSeen {

@@ -116,6 +116,8 @@ export interface Connection {
   check?(channel: string): Promise<void>;
   /** What this server can do more, or less, than `capabilities` says of its kind. Read before each message. */
   readonly abilities?: Partial<Abilities>;
+  /** Who is in an attached channel now, we too; null: not known now. Absent: the network never tells. */
+  members?(channel: string): readonly Member[] | null;
   /** The name that we have there now: people begin a line with it to address us. */
   readonly self?: string;
   /**
@@ -167,6 +169,14 @@ export interface NetworkEvent {
   readonly rank?: Rank;
   /** Where they come from as the network shows it, what its own bans match. On IRC `nick!user@host`. */
   readonly mask?: string;
+}
+
+/** Somebody in a channel. */
+export interface Member {
+  readonly name: string;
+  readonly rank?: Rank;
+  /** The network says that this is a program; so are we. */
+  readonly bot?: boolean;
 }
 
 export type Rank = 'operator' | 'voice';

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['gateway'],
   ['cluster', 'backup'],
   ['network', 'http', 'node', 'demo'],
-  ['ownership', 'trace'],
+  ['ownership', 'trace', 'roster'],
   ['routing', 'bus'],
   ['gate'],
   ['bridge'],

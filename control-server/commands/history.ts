@@ -1,11 +1,12 @@
 /** Looks back into the log of the rooms that the caller can read anyway. */
 import type { Bus, LoggedEvent } from '../../src/bus/index.js';
 import { type ParleyEvent, parseSource, plainText } from '../../src/message/index.js';
-import type { Answer, Call, Caller } from '../call.js';
+import type { Answer, Call } from '../call.js';
 import { type Access, type Command, CommandError } from '../command.js';
 import type { GatewayPorts } from '../ports.js';
 import { ago } from '../wording.js';
 import { info } from './info.js';
+import { roomsFor } from './rooms-for.js';
 
 interface Parts {
   readonly bus: Pick<Bus, 'read'>;
@@ -110,25 +111,6 @@ function listed(found: readonly LoggedEvent[], otherwise: string): Answer {
     lines: found.map(({ event }) => `${ago(event.time)} ago ${event.data.author.name}: ${textOf(event)}`),
     private: true,
   };
-}
-
-/** Rooms of the caller's channel; others only with the permission `read`. */
-function roomsFor(
-  { access, gateway }: Parts,
-  caller: Caller,
-  named: string | true | undefined,
-): readonly string[] {
-  if (typeof named !== 'string') {
-    if (caller.rooms.length > 0) return caller.rooms;
-    throw new CommandError('Which room? Write --room <room>, or ask in the room.');
-  }
-  const room = gateway.rooms().find(({ name }) => name.toLowerCase() === named.toLowerCase())?.name;
-  if (room !== undefined && caller.rooms.includes(room)) return [room];
-  const refusal = access.refusal(caller, 'read', { network: caller.network, room: room ?? named });
-  // Who may not read it does not learn whether it exists.
-  if (refusal !== null) throw new CommandError(refusal);
-  if (room === undefined) throw new CommandError(`There is no room "${named}". "rooms" lists them.`);
-  return [room];
 }
 
 /** What matches among the newest events of the rooms, oldest first, at most `limit`. */

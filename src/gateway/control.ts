@@ -4,7 +4,7 @@ import { type ConfigDiff, formatDiff } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import { reconnectAtOwner } from './at-owner.js';
 import type { Ground, Parts } from './parts.js';
-import { networksEverywhere } from './view.js';
+import { membersIn, networksEverywhere } from './view.js';
 
 /** Until grants are there: nothing privileged is done for anybody. */
 const NOBODY = {
@@ -38,6 +38,7 @@ function portsOf(gateway: string, parts: () => Parts): GatewayPorts {
     gateway,
     rooms: () => [...parts().config().rooms.values()],
     networks: () => networksEverywhere(parts()),
+    members: (room) => membersIn(parts(), room),
     backbone: () => {
       const { state, absence, unstored } = parts().bus;
       return { state, reason: absence?.reason ?? null, waiting: unstored };

@@ -126,8 +126,9 @@ export class Gateway {
   }
 
   async start(): Promise<void> {
-    const { owners, networks } = this.#parts;
+    const { owners, networks, roster } = this.#parts;
     try {
+      roster.start();
       const directory = privateDirectory(this.config);
       if (directory !== null) this.#awayNote = new AwayNote(directory, () => this.#status(), this.#parts.log);
       await owners.start();
@@ -153,13 +154,14 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
-    const { owners, networks, journal, control } = this.#parts;
+    const { owners, networks, journal, control, roster } = this.#parts;
     const { bus, releaseSpool, node } = this.#foundation;
     this.#ending.abort(new ParleyError('NODE_FAILED', 'stopped while the cluster forms'));
     await this.#awayNote?.stop();
     await this.#canary?.stop();
     await this.#http?.stop(GRACE_MS);
     await control?.stop();
+    await roster.stop();
     await owners.stop();
     await networks.stop();
     await journal.stop();

@@ -11,6 +11,7 @@ import type { Logger } from '../log.js';
 import { Networks, Switchboard } from '../network/index.js';
 import type { Node } from '../node/index.js';
 import { Owners } from '../ownership/index.js';
+import { RosterTable } from '../roster/index.js';
 import type { Routes } from '../routing/index.js';
 import { Journal } from '../trace/index.js';
 import { gatewayName } from './backbone.js';
@@ -34,6 +35,7 @@ export interface Parts extends Ground {
   readonly switchboard: Switchboard;
   readonly owners: Owners;
   readonly networks: Networks;
+  readonly roster: RosterTable;
   /** Null: commands are off. */
   readonly control: Control | null;
   /** Asked and told of every line that comes in. */
@@ -62,7 +64,8 @@ export function assemble(ground: Ground): Parts {
   const control = controlOf(ground, name, () => parts);
   const gate = control ?? OPEN_GATE;
   const networks = new Networks({ bus, owners, switchboard, routes, bridgeOf, log, note, gate });
-  const parts: Parts = { ...ground, name, journal, switchboard, owners, networks, control, gate };
+  const roster = new RosterTable(bus, log);
+  const parts: Parts = { ...ground, name, journal, switchboard, owners, networks, roster, control, gate };
   return parts;
 }
 

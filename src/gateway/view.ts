@@ -6,6 +6,7 @@ import type { GatewayView } from '../http/index.js';
 import { type ParleyEvent, plainText } from '../message/index.js';
 import type { CanaryReport, NetworkStatus } from '../network/index.js';
 import type { NodeState } from '../node/index.js';
+import type { RoomMember } from '../roster/index.js';
 import { traceEvent } from '../trace/index.js';
 import type { Parts } from './parts.js';
 
@@ -55,10 +56,16 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
     hasRoom: (room) => config().rooms.has(room),
     rooms: () => [...config().rooms.values()],
     networks: () => networksEverywhere(parts),
+    members: (room) => membersIn(parts, room),
     node: status,
     say: (event, replayable) => say(parts, event, replayable),
     trace: (event) => traceEvent(bus, event, [...config().rooms.keys()]),
   };
+}
+
+/** Who is in the channels of a room. */
+export function membersIn({ roster, config }: Parts, room: string): readonly RoomMember[] {
+  return roster.membersOf(config().rooms.get(room)?.channels ?? []);
 }
 
 const OVER_HTTP: Origin = { network: null, mask: null, rank: null };

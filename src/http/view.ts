@@ -8,6 +8,8 @@ export interface GatewayView {
   hasRoom(room: string): boolean;
   rooms(): readonly RoomView[];
   networks(): Promise<readonly NetworkView[]>;
+  /** Who is in the channels of a room, as far as their networks tell. */
+  members(room: string): readonly MemberView[];
   node(): NodeView;
   /**
    * Accepts an event: the log, and the networks of this process. Resolves once stored; the order of the calls is the
@@ -28,6 +30,16 @@ export interface RoomView {
     readonly channel: string;
     readonly direction: 'in' | 'out' | 'both';
   }[];
+}
+
+export interface MemberView {
+  readonly name: string;
+  readonly network: string;
+  readonly channel: string;
+  readonly rank: 'operator' | 'voice' | null;
+  readonly bot: boolean;
+  /** When this was told: RFC 3339, UTC. */
+  readonly at: string;
 }
 
 /** `standby`: another node owns the network. */

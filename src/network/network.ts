@@ -6,6 +6,7 @@ import type { Gate } from '../gate.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Lease } from '../ownership/index.js';
+import { RosterReport } from '../roster/index.js';
 import { type Routes, SaidOnce } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
 import { changeChannels } from './attach.js';
@@ -47,6 +48,9 @@ export interface NetworkParts {
   readonly gate: Gate;
 }
 
+/** Somebody came, went or is called otherwise now. */
+const CHANGES_MEMBERS = /^member\.|^sys\.netsplit$/;
+
 /** One network while it is this gateway's: its connection, its queues, and its share of the room log. */
 export class Network {
   readonly name: string;
@@ -62,6 +66,7 @@ export class Network {
   readonly #reception: Reception;
   readonly #replays: Replays;
   readonly #whispers: Whispers;
+  readonly #roster: RosterReport;
   readonly #status: StatusReport;
   readonly #log: Logger;
   #connection: Connection | null = null;
@@ -95,6 +100,7 @@ export class Network {
       self: () => this.self,
     });
     this.#replays = this.#makeReplays();
+    this.#roster = this.#makeRoster();
     this.#whispers = new Whispers({
       network: this.name,
       possible: parts.bridge.capabilities.privately === true,
@@ -178,7 +184,7 @@ export class Network {
     await this.#disconnect();
     await this.#deliveries?.stop();
     this.#dispatcher.stop();
-    await this.#status.stop();
+    await Promise.all([this.#status.stop(), this.#roster.stop()]);
   }
 
   #connect(): void {
@@ -204,6 +210,7 @@ export class Network {
   #connected(connection: Connection): void {
     this.#connection = connection;
     this.#dispatcher.connected(connection);
+    this.#roster.allChanged();
   }
 
   #disconnected(): void {
@@ -235,7 +242,10 @@ export class Network {
 
   /** What a thawed gateway finds in its sockets was heard by the next owner too. */
   async #receive(event: NetworkEvent): Promise<void> {
-    if (this.#parts.lease.holds()) return this.#reception.receive(event);
+    if (this.#parts.lease.holds()) {
+      if (CHANGES_MEMBERS.test(event.type)) this.#roster.changed(event.channel);
+      return this.#reception.receive(event);
+    }
     this.#counters.drop('not-owner');
     throw new ParleyError('NOT_OWNER', `${this.name}: this gateway does not own it any more`, {
       fix: 'Nothing: the owner hears it.',
@@ -303,6 +313,19 @@ export class Network {
       canary: (event) => this.#answerCanary(event),
       redelivered: (event) => void this.#parts.map.restore(event),
       onCaughtUp: () => this.#dispatcher.flushDigests(),
+    });
+  }
+
+  #makeRoster(): RosterReport {
+    const { bus, owner, lease } = this.#parts;
+    return new RosterReport({
+      bus,
+      owner,
+      network: this.name,
+      log: this.#log,
+      channels: () => this.#channels.map(({ address }) => address),
+      members: (channel) => this.#connection?.members?.(channel) ?? null,
+      mayTell: () => lease.holds(),
     });
   }
 

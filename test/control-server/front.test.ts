@@ -79,6 +79,7 @@ function line(text: string, more: Partial<HeardLine> = {}): HeardLine {
     self: 'parley',
     person: 'alice',
     rank: null,
+    mask: null,
     ...more,
   };
 }

@@ -84,6 +84,16 @@ function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkV
     hasRoom: (room) => rooms.includes(room),
     rooms: () => rooms.map((name) => ({ name, channels: [channel] })),
     networks: async () => networks,
+    members: () => [
+      {
+        name: 'alice',
+        network: 'quakenet',
+        channel: '#lobby',
+        rank: 'operator',
+        bot: false,
+        at: '2026-11-20T20:42:00.123Z',
+      },
+    ],
     node: () => ({ gateway: 'test', node: null }),
     say: (event) => bus.store(event),
     trace: (event) => traceEvent(bus, event, rooms),

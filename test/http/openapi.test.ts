@@ -61,6 +61,7 @@ test('openapi - the document names every path of the API', async (t) => {
     'get /v1/networks',
     'get /v1/networks/{network}',
     'get /v1/rooms',
+    'get /v1/rooms/{room}/members',
     'get /v1/rooms/{room}/messages',
     'get /v1/rooms/{room}/stream',
     'patch /v1/rooms/{room}/messages/{id}',

@@ -6,6 +6,7 @@ import type { GatewayView } from '../view.js';
 import { changeRoutes } from './change.js';
 import { healthRoutes } from './health.js';
 import { historyRoute } from './history.js';
+import { membersRoute } from './members.js';
 import { networkRoutes } from './networks.js';
 import { openApiRoute } from './openapi.js';
 import { roomsRoute } from './rooms.js';
@@ -25,6 +26,7 @@ export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, strea
   healthRoutes(app, gateway, bus, grants);
   openApiRoute(app);
   roomsRoute(app, gateway);
+  membersRoute(app, gateway);
   networkRoutes(app, gateway);
   sayRoute(app, gateway, bus);
   changeRoutes(app, gateway, bus);

@@ -1,0 +1,3 @@
+export type { RoomMember, RosterEntry } from './entry.js';
+export { RosterReport } from './report.js';
+export { RosterTable } from './table.js';
