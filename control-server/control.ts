@@ -13,7 +13,7 @@ import { historyCommands } from './commands/history.js';
 import { operatorCommands } from './commands/operate.js';
 import { stateCommands } from './commands/state.js';
 import { whoCommands } from './commands/who.js';
-import { Front } from './front.js';
+import { type Asked, type Asker, Front } from './front.js';
 import { metadataOf } from './metadata.js';
 import type { GatewayPorts } from './ports.js';
 
@@ -78,6 +78,11 @@ export class Control implements Gate {
 
   refuses(): string | null {
     return null;
+  }
+
+  /** What was asked over HTTP. Never rejects. */
+  ask(line: string, asker: Asker): Promise<Asked> {
+    return this.#front.ask(line, asker);
   }
 
   heard(line: HeardLine): void {

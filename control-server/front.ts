@@ -31,9 +31,24 @@ export interface FrontOptions {
   /** The name of our bot on a network. */
   readonly self: (network: string) => string | null;
   /** Asks the network once more who somebody is; null: it cannot tell. */
-  readonly identify: (network: string, person: string) => Promise<Author | null>;
+  readonly identify: (network: string, person: string, mask: string | null) => Promise<Author | null>;
   readonly timeoutMs: () => number;
   readonly nowMs?: () => number;
+}
+
+/** Who asks over HTTP. */
+export interface Asker {
+  readonly author: Author;
+  /** The room that it is asked about, if any. */
+  readonly rooms: readonly string[];
+  /** May do everything. */
+  readonly admin: boolean;
+}
+
+export interface Asked {
+  /** The lines say why. */
+  readonly refused: boolean;
+  readonly lines: readonly string[];
 }
 
 export interface FrontCounters {
@@ -62,23 +77,43 @@ export class Front {
     const rooms = line.events.map(({ subject }) => subject);
     const called = calledIn(line.text, this.#marks(rooms[0] ?? null, line.self));
     if (called === null) return;
-    const { network, channel, person, rank, author } = line;
+    const { network, channel, person, rank, mask, author } = line;
     void this.#take(
       called,
-      { ...this.#callerOf(author), network, channel, rooms, person, rank },
+      { ...this.#callerOf(author), network, channel, rooms, person, rank, mask },
       line.events,
     );
   }
 
   /** What was said to our bot alone. */
-  addressed(network: string, { author, person, text, markup }: PrivateMessage): void {
+  addressed(network: string, { author, person, text, markup, mask }: PrivateMessage): void {
     if (author.bot === true) return;
     const core = toCore(text, markup ?? 'plain');
     const marks = this.#marks(null, this.#options.self(network));
     const called = calledAlone(plainText(core.text, core.markup), marks);
     if (called.word === '') return;
-    const caller = { ...this.#callerOf(author), network, channel: null, rooms: [], person, rank: null };
+    const at = { network, channel: null, rooms: [], person, rank: null, mask: mask ?? null };
+    const caller = { ...this.#callerOf(author), ...at };
     void this.#take(called, caller, []);
+  }
+
+  /** What was asked over HTTP, where the answer is the response: with or without a prefix. Never rejects. */
+  async ask(line: string, asker: Asker): Promise<Asked> {
+    const called = calledAlone(line, this.#marks(null, null));
+    const caller: Caller = {
+      ...this.#callerOf(asker.author),
+      ...{ network: null, channel: null, person: null, rank: null, mask: null, rooms: asker.rooms },
+      ...(asker.admin ? { admin: true } : {}),
+    };
+    try {
+      const answer = await this.#answerTo(called, caller, false);
+      return {
+        refused: answer === null,
+        lines: answer === null ? ['Too many commands. Wait a few seconds.'] : answer.lines,
+      };
+    } catch (error) {
+      return { refused: true, lines: this.#faultOf(called, error).lines };
+    }
   }
 
   /** Never rejects. */
@@ -149,9 +184,9 @@ export class Front {
   }
 
   async #identified(caller: Caller): Promise<Caller> {
-    const { network, person } = caller;
+    const { network, person, mask } = caller;
     if (network === null || person === null) return caller;
-    const author = await this.#options.identify(network, person).catch(() => null);
+    const author = await this.#options.identify(network, person, mask).catch(() => null);
     return author === null ? caller : { ...caller, ...this.#callerOf(author) };
   }
 

@@ -18,7 +18,7 @@ export interface GatewayPorts {
   /** The name of our bot on a network; null: it is not connected here. */
   readonly self: (network: string) => string | null;
   /** Asks the network who somebody is; null: it cannot tell. */
-  readonly identify: (network: string, person: string) => Promise<Author | null>;
+  readonly identify: (network: string, person: string, mask: string | null) => Promise<Author | null>;
   /** Closes the connection of a network, whoever owns it, and opens it again. Throws ParleyError. */
   readonly reconnect: (network: string) => Promise<void>;
   /** All gateways load their config again; one line each of what changed, or why not. */

@@ -59,6 +59,7 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
     members: (room) => membersIn(parts, room),
     node: status,
     say: (event, replayable) => say(parts, event, replayable),
+    command: (line, asker) => parts.control?.ask(line, asker) ?? null,
     trace: (event) => traceEvent(bus, event, [...config().rooms.keys()]),
   };
 }

@@ -4,10 +4,10 @@ import { allows, allowsSome, type Grant, type Grants } from './grants.js';
 import { HttpProblem } from './problem.js';
 
 /**
- * `read` and `write` are also met by `read:{room}` and `write:{room}` when the path has a `:room`; `read:some` by
- * read access to any room, and then the handler filters. `none`: open to everybody.
+ * `read` and `write` are also met by `read:{room}` and `write:{room}` when the path has a `:room`; `read:some` and
+ * `write:some` by that access to any room, and then the handler looks closer. `none`: open to everybody.
  */
-export type RouteScope = 'none' | 'read' | 'read:some' | 'write' | 'status' | 'admin';
+export type RouteScope = 'none' | 'read' | 'read:some' | 'write' | 'write:some' | 'status' | 'admin';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -60,8 +60,8 @@ function admit(request: FastifyRequest, grants: Grants): void {
   if (scope === 'none') return;
   const grant = identify(request, grants);
   const room = (request.params as { readonly room?: string }).room ?? null;
-  const ok = scope === 'read:some' ? allowsSome(grant, 'read') : allows(grant, scope, room);
-  if (!ok) throw lacking(grant, scope === 'read:some' ? 'read' : scope, room);
+  const [verb = '', some] = scope.split(':');
+  if (!(some ? allowsSome(grant, verb) : allows(grant, verb, room))) throw lacking(grant, verb, room);
   request.grant = grant;
 }
 

@@ -1,6 +1,6 @@
 /** What the HTTP server must know of the running gateway; the composition root supplies it. */
 import type { Stored } from '../bus/index.js';
-import type { ParleyEvent } from '../message/index.js';
+import type { Author, ParleyEvent } from '../message/index.js';
 import type { TraceReport } from '../trace/index.js';
 
 export interface GatewayView {
@@ -18,6 +18,8 @@ export interface GatewayView {
    * Throws ParleyError: EVENT_INVALID when refused, OUTBOX_FULL when there is no room to keep it.
    */
   say(event: ParleyEvent, replayable: boolean): Promise<Stored>;
+  /** Does what a command line says; null: commands are off. Never rejects. */
+  command(line: string, asker: AskerView): Promise<AskedView> | null;
   /** What became of an event, as all gateways of the backbone know it. Throws BACKBONE_UNAVAILABLE. */
   trace(event: string): Promise<TraceReport>;
 }
@@ -30,6 +32,19 @@ export interface RoomView {
     readonly channel: string;
     readonly direction: 'in' | 'out' | 'both';
   }[];
+}
+
+export interface AskerView {
+  readonly author: Author;
+  /** The room that it is asked about, if any. */
+  readonly rooms: readonly string[];
+  /** May do everything. */
+  readonly admin: boolean;
+}
+
+export interface AskedView {
+  readonly refused: boolean;
+  readonly lines: readonly string[];
 }
 
 export interface MemberView {

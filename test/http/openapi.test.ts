@@ -65,6 +65,7 @@ test('openapi - the document names every path of the API', async (t) => {
     'get /v1/rooms/{room}/messages',
     'get /v1/rooms/{room}/stream',
     'patch /v1/rooms/{room}/messages/{id}',
+    'post /v1/commands',
     'post /v1/rooms/{room}/messages',
   ]);
 });

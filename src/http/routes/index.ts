@@ -4,6 +4,7 @@ import type { Grants } from '../grants.js';
 import type { Streams } from '../stream/index.js';
 import type { GatewayView } from '../view.js';
 import { changeRoutes } from './change.js';
+import { commandRoute } from './command.js';
 import { healthRoutes } from './health.js';
 import { historyRoute } from './history.js';
 import { membersRoute } from './members.js';
@@ -27,6 +28,7 @@ export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, strea
   openApiRoute(app);
   roomsRoute(app, gateway);
   membersRoute(app, gateway);
+  commandRoute(app, gateway);
   networkRoutes(app, gateway);
   sayRoute(app, gateway, bus);
   changeRoutes(app, gateway, bus);
