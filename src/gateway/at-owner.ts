@@ -5,8 +5,9 @@ export interface Done {
   readonly ok: true;
 }
 
-/** The owner waits 5 s for a network to close. */
+/** The owner waits 5 s for a network to close, and 10 s for a dead letter to be said. */
 export const MOVE_MS = 7_000;
+const REPLAY_MS = 12_000;
 
 export interface Errand {
   readonly network: string;
@@ -31,4 +32,10 @@ export async function reconnectAtOwner(parts: Parts, network: string): Promise<v
   const found = parts.networks.get(network);
   const errand = { network, verb: 'reconnect', body: { network }, timeoutMs: MOVE_MS };
   await atOwner(parts, errand, () => found.reconnect());
+}
+
+/** Throws NOT_FOUND, or what its owner throws. */
+export async function replayAtOwner(parts: Parts, network: string, sequence: number): Promise<void> {
+  const errand = { network, verb: 'replay', body: { network, sequence }, timeoutMs: REPLAY_MS };
+  await atOwner(parts, errand, () => parts.networks.get(network).replay(sequence));
 }

@@ -2,7 +2,7 @@
 import { ParleyError } from '../errors.js';
 import type { Ownership } from '../ownership/index.js';
 import { roomIn, type TraceAnswer } from '../trace/index.js';
-import { atOwner, type Done, MOVE_MS, reconnectAtOwner } from './at-owner.js';
+import { atOwner, type Done, MOVE_MS, reconnectAtOwner, replayAtOwner } from './at-owner.js';
 import { reloaded } from './control.js';
 import type { ReloadReport } from './gateway.js';
 import type { Parts } from './parts.js';
@@ -13,9 +13,6 @@ export interface OwnVerbs {
   readonly status: () => unknown;
   readonly source: () => unknown;
 }
-
-/** The owner waits 10 s for a dead letter to be said, and 5 s for a network to close. */
-const REPLAY_MS = 12_000;
 
 export function serveVerbs(parts: Parts, own: OwnVerbs): void {
   const { bus, name } = parts;
@@ -46,9 +43,8 @@ async function replay(parts: Parts, body: unknown): Promise<Done> {
   if (typeof network !== 'string' || typeof sequence !== 'number') {
     throw new ParleyError('USAGE', 'replay: expected {"network": text, "sequence": number}');
   }
-  return atOwner(parts, { network, verb: 'replay', body, timeoutMs: REPLAY_MS }, () =>
-    parts.networks.get(network).replay(sequence),
-  );
+  await replayAtOwner(parts, network, sequence);
+  return { ok: true };
 }
 
 async function move(parts: Parts, body: unknown): Promise<Done> {

@@ -8,6 +8,7 @@ import type { CanaryReport, NetworkStatus } from '../network/index.js';
 import type { NodeState } from '../node/index.js';
 import type { RoomMember } from '../roster/index.js';
 import { traceEvent } from '../trace/index.js';
+import { replayAtOwner } from './at-owner.js';
 import type { Parts } from './parts.js';
 
 export interface GatewayStatus {
@@ -59,6 +60,7 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
     members: (room) => membersIn(parts, room),
     node: status,
     say: (event, replayable) => say(parts, event, replayable),
+    replay: (network, sequence) => replayAtOwner(parts, network, sequence),
     command: (line, asker) => parts.control?.ask(line, asker) ?? null,
     trace: (event) => traceEvent(bus, event, [...config().rooms.keys()]),
   };

@@ -5,9 +5,9 @@ import { HttpProblem } from './problem.js';
 
 /**
  * `read` and `write` are also met by `read:{room}` and `write:{room}` when the path has a `:room`; `read:some` and
- * `write:some` by that access to any room, and then the handler looks closer. `none`: open to everybody.
+ * `write:some` by that access to any room, and then the handler looks closer. `any`: any valid token. `none`: open to everybody.
  */
-export type RouteScope = 'none' | 'read' | 'read:some' | 'write' | 'write:some' | 'status' | 'admin';
+export type RouteScope = 'none' | 'read' | 'read:some' | 'write' | 'write:some' | 'status' | 'admin' | 'any';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -61,7 +61,8 @@ function admit(request: FastifyRequest, grants: Grants): void {
   const grant = identify(request, grants);
   const room = (request.params as { readonly room?: string }).room ?? null;
   const [verb = '', some] = scope.split(':');
-  if (!(some ? allowsSome(grant, verb) : allows(grant, verb, room))) throw lacking(grant, verb, room);
+  if (!(scope === 'any' || (some ? allowsSome(grant, verb) : allows(grant, verb, room))))
+    throw lacking(grant, verb, room);
   request.grant = grant;
 }
 

@@ -62,7 +62,9 @@ function ofParley(error: ParleyError): HttpProblem {
     case 'EVENT_INVALID':
       return new HttpProblem('EVENT_REFUSED', error.message, options);
     case 'SENDER_REFUSED':
-      return new HttpProblem('SENDER_REFUSED', error.message, options);
+    case 'DELIVERY_FAILED':
+    case 'NETWORK_UNAVAILABLE':
+      return new HttpProblem(error.code, error.message, options);
     case 'OUTBOX_FULL':
       return new HttpProblem('OUTBOX_FULL', error.message, { ...options, headers: { 'retry-after': '1' } });
     case 'BACKBONE_UNAVAILABLE':

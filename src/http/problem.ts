@@ -22,6 +22,7 @@ export const PROBLEMS = {
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
   REQUEST_TIMEOUT: [408, 'Request came too slowly'],
+  DELIVERY_FAILED: [409, 'The network refused it again'],
   BODY_TOO_LARGE: [413, 'Body too large'],
   TEXT_TOO_LONG: [413, 'Text too long'],
   MEDIA_TYPE_UNKNOWN: [415, 'Media type not supported'],
@@ -34,6 +35,7 @@ export const PROBLEMS = {
   OUTBOX_FULL: [503, 'Outbox full'],
   BACKBONE_UNAVAILABLE: [503, 'Backbone unavailable'],
   TOKENS_UNKNOWN: [503, 'Tokens not known yet'],
+  NETWORK_UNAVAILABLE: [503, 'Network unavailable'],
   NOT_READY: [503, 'Not ready'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
 export type ProblemCode = keyof typeof PROBLEMS;

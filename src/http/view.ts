@@ -20,6 +20,8 @@ export interface GatewayView {
   say(event: ParleyEvent, replayable: boolean): Promise<Stored>;
   /** Does what a command line says; null: commands are off. Never rejects. */
   command(line: string, asker: AskerView): Promise<AskedView> | null;
+  /** Says a dead letter again. Throws NOT_FOUND, DELIVERY_FAILED, NETWORK_UNAVAILABLE. */
+  replay(network: string, sequence: number): Promise<void>;
   /** What became of an event, as all gateways of the backbone know it. Throws BACKBONE_UNAVAILABLE. */
   trace(event: string): Promise<TraceReport>;
 }

@@ -96,6 +96,7 @@ function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkV
     ],
     node: () => ({ gateway: 'test', node: null }),
     say: (event) => bus.store(event),
+    replay: async () => {},
     command: async (line, { author, admin }) => ({
       refused: line === 'no',
       lines: [`${author.id} ${admin} ${line}`],

@@ -53,11 +53,15 @@ test('openapi - the document names every path of the API', async (t) => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   t.deepEqual(operations.sort(), [
+    'delete /v1/dead/{sequence}',
     'delete /v1/rooms/{room}/messages/{id}',
     'get /healthz',
     'get /openapi.json',
     'get /readyz',
+    'get /v1/audit',
+    'get /v1/dead',
     'get /v1/events/{id}/trace',
+    'get /v1/me',
     'get /v1/networks',
     'get /v1/networks/{network}',
     'get /v1/rooms',
@@ -66,6 +70,7 @@ test('openapi - the document names every path of the API', async (t) => {
     'get /v1/rooms/{room}/stream',
     'patch /v1/rooms/{room}/messages/{id}',
     'post /v1/commands',
+    'post /v1/dead/{sequence}/replay',
     'post /v1/rooms/{room}/messages',
   ]);
 });

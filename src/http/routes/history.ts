@@ -1,7 +1,8 @@
 /** GET /v1/rooms/{room}/messages: pages of the log. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Bus, LoggedEvent } from '../../bus/index.js';
 import { sequenceAt } from '../cursor.js';
+import { numbersIn } from '../numbers.js';
 import { HttpProblem } from '../problem.js';
 import * as schemas from '../schemas.js';
 import { encodeLogged } from '../stream/index.js';
@@ -16,7 +17,7 @@ interface HistoryRoute {
 export function historyRoute(app: FastifyInstance, gateway: GatewayView, bus: Bus): void {
   app.get<HistoryRoute>(
     '/v1/rooms/:room/messages',
-    { config: { scope: 'read' }, schema: SCHEMA, preValidation: readLimit },
+    { config: { scope: 'read' }, schema: SCHEMA, preValidation: numbersIn('limit') },
     async (request, reply) => {
       const { room } = request.params;
       requireRoom(gateway, room);
@@ -47,12 +48,6 @@ const SCHEMA = {
   },
   response: { 200: schemas.eventList, ...schemas.problems(400, 401, 403, 404, 429, 503) },
 };
-
-/** Bodies are never coerced, and so neither are queries: the one number among them is read here. */
-async function readLimit(request: FastifyRequest): Promise<void> {
-  const query = request.query as { limit?: unknown };
-  if (typeof query.limit === 'string' && /^\d{1,6}$/.test(query.limit)) query.limit = Number(query.limit);
-}
 
 async function rangeOf(
   bus: Bus,

@@ -3,10 +3,13 @@ import type { Bus } from '../../bus/index.js';
 import type { Grants } from '../grants.js';
 import type { Streams } from '../stream/index.js';
 import type { GatewayView } from '../view.js';
+import { auditRoute } from './audit.js';
 import { changeRoutes } from './change.js';
 import { commandRoute } from './command.js';
+import { deadRoutes } from './dead.js';
 import { healthRoutes } from './health.js';
 import { historyRoute } from './history.js';
+import { meRoute } from './me.js';
 import { membersRoute } from './members.js';
 import { networkRoutes } from './networks.js';
 import { openApiRoute } from './openapi.js';
@@ -35,4 +38,7 @@ export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, strea
   historyRoute(app, gateway, bus);
   streamRoute(app, gateway, bus, streams);
   traceRoute(app, gateway);
+  meRoute(app);
+  auditRoute(app, bus);
+  deadRoutes(app, gateway, bus);
 }
