@@ -18,6 +18,7 @@ import { paced } from './pace.js';
 import { answerPing, watchSilence } from './ping.js';
 import { createPlayback, type Playback } from './playback.js';
 import { watchPresence } from './presence.js';
+import { trackRecipients } from './recipients.js';
 import { type Registration, register } from './registration.js';
 import { createRoster, fillRoster } from './roster.js';
 import { type Self, trackSelf } from './self.js';
@@ -136,11 +137,12 @@ function assemble(session: Session, playback: Playback): Assembly {
   chooseNick(session);
   followNick(session);
   const joiner = createJoiner(session, channels);
-  const confirm = createConfirmer(session, channels, joiner.missing);
+  const recipients = trackRecipients(session, channels);
+  const confirm = createConfirmer(session, recipients, joiner.missing);
   watchPresence({ session, channels, roster, batches, netsplits, playback });
   fillRoster(session, roster);
   watchChat({ session, channels, roster, batches, playback, echoed: confirm.echoed });
-  const outbound = createOutbound(session, channels, confirm);
+  const outbound = createOutbound(session, channels, recipients, confirm);
   return { registration, confirm, joiner, outbound, check: createCheck(session, channels) };
 }
 
