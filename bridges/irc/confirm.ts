@@ -10,6 +10,7 @@ import { DeliveryError, type Receipt } from '../../src/bridge.js';
 import { Barrier } from './barrier.js';
 import type { ChannelState } from './channels.js';
 import { type Deferred, deferred } from './deferred.js';
+import type { Exchange } from './exchange.js';
 import { type Line, tagOf } from './line.js';
 import { numericName, PERSON_REFUSALS, SEND_REFUSALS } from './numerics.js';
 import type { Recipient, Recipients } from './recipients.js';
@@ -48,7 +49,12 @@ interface Refusals {
   readonly error: DeliveryError;
 }
 
-export function createConfirmer(session: Session, recipients: Recipients, missing: Missing): Confirmer {
+export function createConfirmer(
+  session: Session,
+  recipients: Recipients,
+  exchange: Pick<Exchange, 'answering'>,
+  missing: Missing,
+): Confirmer {
   const mode = session.config.confirm;
   const wantsEcho = mode === 'auto' || mode === 'echo';
   const echoes = (): boolean => wantsEcho && session.server.hasCap('echo-message');
@@ -73,7 +79,9 @@ export function createConfirmer(session: Session, recipients: Recipients, missin
   const barrier = new Barrier(session, echoes, passed);
 
   const onRefusal = (line: Line, recipient: Recipient, error: DeliveryError): void => {
-    const label = tagOf(line, 'label') ?? (echoes() ? oldest(open, recipient, null) : undefined);
+    const named = tagOf(line, 'label');
+    if (named === undefined && exchange.answering) return;
+    const label = named ?? (echoes() ? oldest(open, recipient, null) : undefined);
     if (label !== undefined) {
       settle(label, error);
       return;
