@@ -19,6 +19,7 @@ import { Intake } from './intake.js';
 import { Ledger } from './ledger.js';
 import type { MessageMap } from './message-map.js';
 import { phrase } from './phrase.js';
+import { type Powers, powersOf } from './powers.js';
 import { Reception } from './reception.js';
 import { abilitiesOf, References, record } from './reference.js';
 import { Replays } from './replays.js';
@@ -51,6 +52,7 @@ export interface NetworkParts {
 export class Network {
   readonly name: string;
   readonly kind: string;
+  readonly powers: Powers;
   readonly #parts: NetworkParts;
   #config: NetworkConfig;
   readonly #counters: Counters;
@@ -101,6 +103,7 @@ export class Network {
       nextOrder: () => this.#intake.nextOrder(),
       enqueue: (utterance) => this.#dispatcher.enqueue(utterance),
     });
+    this.powers = powersOf(this.name, () => this.#connection);
     this.#status = new StatusReport(parts.bus, this.#statusSource(), this.#log);
   }
 
