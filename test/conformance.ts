@@ -5,7 +5,7 @@
  */
 import { getEventListeners } from 'node:events';
 import type { ExecutionContext, TestFn } from 'ava';
-import { field, type NetworkEvent } from '../src/bridge.js';
+import { type Connection, field, type NetworkEvent, type OutboundMessage } from '../src/bridge.js';
 import { DeliveryError } from '../src/errors.js';
 import { type AnyBridge, LentNetwork, type OpenBridge, openBridge, outbound } from './peers/lent-network.js';
 import { until, within } from './peers/wait.js';
@@ -41,10 +41,21 @@ export interface RunningPeer {
   say(text: string): Promise<void>;
   /** What the somebody else has heard the bridge say so far, oldest first. */
   heard(): readonly string[];
+  /** What the somebody else can say and hear alone. For bridges with `capabilities.privately`, which must have it. */
+  readonly alone?: AlonePeer;
   /** The server dies without a word. */
   kill(): Promise<void>;
   /** It is back, at the same address. */
   restart(): Promise<void>;
+}
+
+export interface AlonePeer {
+  /** Their address: what `PrivateMessage.person` and `NetworkEvent.person` must be. */
+  readonly person: string;
+  /** They say this to the bridge and nobody else; resolves once the server took it. */
+  say(text: string): Promise<void>;
+  /** What the bridge has told them alone so far, oldest first. */
+  heard(): readonly string[];
 }
 
 const SETTLE_MS = 10_000;
@@ -71,6 +82,13 @@ export function conformance(test: TestFn, subject: Conformance): void {
   );
   check('never hears itself', ignoresItself);
   check('keeps hostile text inside its message', staysInside);
+  if (bridge.capabilities.privately === true) {
+    check('hears what is said to it alone, as no event', hearsAlone);
+    check('tells one person alone, in order and whole', (t, open, running) =>
+      tellsAlone(t, open, running, bridge),
+    );
+    check('keeps a hostile address inside its message', keepsAddress);
+  }
   check('notices a lost server', (t, open, running) =>
     (peer.connected ?? true) ? losesConnection(t, open, running) : losesServer(t, open, running),
   );
@@ -161,16 +179,28 @@ async function deliversInOrder(
 ): Promise<void> {
   const { connection } = await open();
   const texts = Array.from({ length: LINES }, (_, index) => `line ${index}`);
-  const width = Math.max(1, Math.min(bridge.capabilities.inFlight, LINES));
-  for (let at = 0; at < LINES; at += width) {
-    const batch = texts.slice(at, at + width);
-    await Promise.all(batch.map((text) => connection.deliver(outbound(peer.channel, text))));
-  }
+  await deliverAll(
+    connection,
+    bridge,
+    texts.map((text) => outbound(peer.channel, text)),
+  );
   await until(() => peer.heard().length >= LINES, {
     what: `${LINES} lines at the peer`,
     deadlineMs: SETTLE_MS,
   });
   t.deepEqual(peer.heard(), texts);
+}
+
+/** As many at once as the bridge takes. */
+async function deliverAll(
+  connection: Connection,
+  bridge: AnyBridge,
+  messages: readonly OutboundMessage[],
+): Promise<void> {
+  const width = Math.max(1, bridge.capabilities.inFlight);
+  for (let at = 0; at < messages.length; at += width) {
+    await Promise.all(messages.slice(at, at + width).map((message) => connection.deliver(message)));
+  }
 }
 
 async function deliversWhole(
@@ -210,6 +240,79 @@ const staysInside: Check = async (t, open, peer) => {
   await connection.deliver(outbound(peer.channel, 'still here'));
   await until(() => peer.heard().includes('still here'), { what: 'the line after the hostile ones' });
   t.pass();
+};
+
+function aloneIn(peer: RunningPeer): AlonePeer {
+  if (peer.alone !== undefined) return peer.alone;
+  throw new Error('`capabilities.privately` is tested with `alone` of the peer');
+}
+
+const hearsAlone: Check = async (t, open, peer) => {
+  const alone = aloneIn(peer);
+  const { network, connection } = await open();
+  for (const text of ['help', UTF8]) {
+    await alone.say(text);
+    const message = await until(() => network.private.find((one) => one.text === text), { what: text });
+    t.is(message.person, alone.person);
+    t.regex(message.author.id, /^[a-z0-9-]+:test:/, 'an author id begins with kind and network');
+  }
+  await peer.say('to all');
+  t.is((await network.heard('to all')).person, alone.person, 'the same address in a channel');
+  t.deepEqual(
+    network.lines.map(({ text }) => text),
+    ['to all'],
+  );
+  t.is(network.private.length, 2);
+  t.truthy(connection.self, 'people must be able to address it');
+};
+
+async function tellsAlone(
+  t: ExecutionContext,
+  open: () => Promise<OpenBridge>,
+  peer: RunningPeer,
+  bridge: AnyBridge,
+): Promise<void> {
+  const alone = aloneIn(peer);
+  const { connection } = await open();
+  const room = connection.roomFor?.(alone.person, 'command.reply') ?? bridge.capabilities.maxBytes;
+  const texts = ['one', UTF8, 'x'.repeat(room), 'four'];
+  const messages = texts.flatMap((text) => [
+    { ...outbound(alone.person, text), private: true as const },
+    outbound(peer.channel, `beside ${text.slice(0, 9)}`),
+  ]);
+  await deliverAll(connection, bridge, messages);
+  await until(() => alone.heard().length >= texts.length && peer.heard().length >= texts.length, {
+    what: 'every text at the peer',
+  });
+  t.deepEqual(alone.heard(), texts);
+  t.deepEqual(
+    peer.heard(),
+    texts.map((text) => `beside ${text.slice(0, 9)}`),
+  );
+}
+
+/** Whatever somebody calls themselves: it is refused, or reaches nobody. */
+const keepsAddress: Check = async (t, open, peer) => {
+  const alone = aloneIn(peer);
+  const { connection } = await open();
+  const { person } = alone;
+  for (const address of [
+    '',
+    ' ',
+    peer.channel,
+    `${person},${person}`,
+    `${person}\r\nQUIT`,
+    `${person} x`,
+    '*',
+  ]) {
+    const delivery = connection.deliver({ ...outbound(address, 'astray'), private: true });
+    const error = await t.throwsAsync(delivery, { instanceOf: DeliveryError }, JSON.stringify(address));
+    t.is(error.outcome, 'rejected', JSON.stringify(address));
+  }
+  await connection.deliver({ ...outbound(person, 'still here'), private: true });
+  await until(() => alone.heard().length > 0, { what: 'the text after the hostile ones' });
+  t.deepEqual(alone.heard(), ['still here']);
+  t.deepEqual(peer.heard(), []);
 };
 
 const losesConnection: Check = async (t, open, peer) => {

@@ -14,6 +14,7 @@
  * Safe because only order is used: PING travels in the same queue as the lines. It cannot tell that other servers of
  * the network got the line, nor which of several lines to one channel a refusal meant (confirm.ts says what then).
  */
+import { Bucket } from './bucket.js';
 import { lost } from './faults.js';
 import type { Session } from './session.js';
 
@@ -54,7 +55,7 @@ export class Barrier {
     this.#patient = patient;
     this.#passed = passed;
     const unlimited = session.network.flood.burst === Number.POSITIVE_INFINITY;
-    this.#bucket = new Bucket(unlimited ? 0 : session.config.confirmGap);
+    this.#bucket = new Bucket(BURST, unlimited ? 0 : session.config.confirmGap);
     session.on('PONG', ({ params }) => this.#answer(params));
   }
 
@@ -120,36 +121,5 @@ export class Barrier {
     this.#answered = upTo;
     this.#passed(upTo);
     this.#consider();
-  }
-}
-
-/** PINGs that may be sent now: one more per `gapMs`, `BURST` at most; always full without a gap. */
-class Bucket {
-  readonly gapMs: number;
-  #tokens = BURST;
-  #filledMs = performance.now();
-
-  constructor(gapMs: number) {
-    this.gapMs = gapMs;
-  }
-
-  get tokens(): number {
-    return this.#tokens;
-  }
-
-  /** Until there is one. */
-  get nextMs(): number {
-    return (1 - this.#tokens) * this.gapMs;
-  }
-
-  refill(): void {
-    const nowMs = performance.now();
-    this.#tokens =
-      this.gapMs === 0 ? BURST : Math.min(BURST, this.#tokens + (nowMs - this.#filledMs) / this.gapMs);
-    this.#filledMs = nowMs;
-  }
-
-  take(): void {
-    this.#tokens = Math.max(0, this.#tokens - 1);
   }
 }

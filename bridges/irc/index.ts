@@ -19,6 +19,7 @@ const irc: Bridge<IrcConfig, IrcChannelOptions> = {
     edits: false,
     replies: false,
     echoes: true,
+    privately: true,
     inFlight: 256,
     // What the strictest large networks bear: 2 s per command, 10 s ahead (ircu), less one PING in `confirmGap`.
     // Raise it on a server of your own.

@@ -8,6 +8,8 @@ import type { IrcConfig } from './config.js';
 import { type Confirmer, createConfirmer } from './confirm.js';
 import { deferred } from './deferred.js';
 import { Ending } from './ending.js';
+import { createExchange, type Exchange } from './exchange.js';
+import { createIdentify, type Identify } from './identity.js';
 import { createJoiner, type Joiner } from './join.js';
 import { createLibrary } from './library.js';
 import { logIn } from './login.js';
@@ -17,7 +19,9 @@ import { createOutbound, type Outbound } from './outbound.js';
 import { paced } from './pace.js';
 import { answerPing, watchSilence } from './ping.js';
 import { createPlayback, type Playback } from './playback.js';
+import { createPowers, type Powers } from './powers.js';
 import { watchPresence } from './presence.js';
+import { trackRecipients } from './recipients.js';
 import { type Registration, register } from './registration.js';
 import { createRoster, fillRoster } from './roster.js';
 import { type Self, trackSelf } from './self.js';
@@ -33,6 +37,8 @@ export interface Life {
   readonly outbound: Outbound;
   readonly joiner: Joiner;
   readonly check: Check;
+  readonly identify: Identify;
+  readonly powers: Powers;
   readonly self: Self;
   /** False from the moment that it is ending. */
   alive(): boolean;
@@ -50,7 +56,7 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
   const clock = timers();
   const fail = (error: Error): void => {
     if (!ending.begin(error)) return;
-    confirm.lost(reasonOf(error));
+    abandon(reasonOf(error));
     clock.clear();
     wire.destroy();
   };
@@ -72,7 +78,12 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
     fold,
     fail,
   };
-  const { registration, confirm, joiner, outbound, check } = assemble(session, createPlayback(network));
+  const parts = assemble(session, createPlayback(network));
+  const { registration, confirm, exchange, joiner } = parts;
+  const abandon = (reason: string): void => {
+    confirm.lost(reason);
+    exchange.lost(reason);
+  };
   endOnError(session, ending, confirm);
   const wire = connectWire(config, files, {
     onOpen: () => {
@@ -84,7 +95,7 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
     onClose: (error) => {
       clock.clear();
       const cause = ending.finish(error);
-      confirm.lost(cause === null ? 'stopped' : reasonOf(cause));
+      abandon(cause === null ? 'stopped' : reasonOf(cause));
       ending.settle();
     },
   });
@@ -99,9 +110,11 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
   return {
     ready: ready.promise,
     closed: ending.closed,
-    outbound,
+    outbound: parts.outbound,
     joiner,
-    check,
+    check: parts.check,
+    identify: parts.identify,
+    powers: parts.powers,
     self: session.self,
     alive: () => !ending.begun,
     stop,
@@ -120,9 +133,12 @@ function endOnError(session: Session, ending: Ending, confirm: Confirmer): void 
 interface Assembly {
   readonly registration: Registration;
   readonly confirm: Confirmer;
+  readonly exchange: Exchange;
   readonly joiner: Joiner;
   readonly outbound: Outbound;
   readonly check: Check;
+  readonly identify: Identify;
+  readonly powers: Powers;
 }
 
 /** The order matters where two parts hear the same line: the nick and the channels change before they are told. */
@@ -136,12 +152,23 @@ function assemble(session: Session, playback: Playback): Assembly {
   chooseNick(session);
   followNick(session);
   const joiner = createJoiner(session, channels);
-  const confirm = createConfirmer(session, channels, joiner.missing);
+  const exchange = createExchange(session);
+  const recipients = trackRecipients(session, channels);
+  const confirm = createConfirmer(session, recipients, exchange, joiner.missing);
   watchPresence({ session, channels, roster, batches, netsplits, playback });
   fillRoster(session, roster);
   watchChat({ session, channels, roster, batches, playback, echoed: confirm.echoed });
-  const outbound = createOutbound(session, channels, confirm);
-  return { registration, confirm, joiner, outbound, check: createCheck(session, channels) };
+  const outbound = createOutbound(session, channels, recipients, confirm);
+  return {
+    registration,
+    confirm,
+    exchange,
+    joiner,
+    outbound,
+    check: createCheck(session, channels),
+    identify: createIdentify(session, roster, exchange),
+    powers: createPowers(session, channels, exchange),
+  };
 }
 
 async function bringUp(

@@ -17,6 +17,11 @@ export async function open(config: IrcConfig, network: Network, signal: AbortSig
   // `closed` rejects with what went wrong; it resolves when the signal stopped it.
   await Promise.race([life.ready, life.closed]);
   refuseAborted(signal);
+  /** Nothing that others can see is done once another gateway may own the network. */
+  const usable = <Result>(act: () => Promise<Result>): Promise<Result> =>
+    life.alive() && network.owned?.() !== false
+      ? act()
+      : Promise.reject(new DeliveryError('unavailable', 'the connection is gone'));
   return {
     closed: life.closed,
     roomFor: life.outbound.roomFor,
@@ -27,12 +32,13 @@ export async function open(config: IrcConfig, network: Network, signal: AbortSig
     get abilities() {
       return life.outbound.abilities();
     },
-    deliver: (message) =>
-      life.alive() && network.owned?.() !== false
-        ? life.outbound.deliver(message)
-        : Promise.reject(new DeliveryError('unavailable', 'the connection is gone')),
+    deliver: (message) => usable(() => life.outbound.deliver(message)),
     attach: (channel) => life.joiner.join([channel]),
     detach: async (channel) => life.joiner.leave(channel),
+    identify: (person, mask) => usable(() => life.identify(person, mask)),
+    ban: (channel, mask) => usable(() => life.powers.ban(channel, mask)),
+    unban: (channel, mask) => usable(() => life.powers.unban(channel, mask)),
+    kick: (channel, person, reason) => usable(() => life.powers.kick(channel, person, reason)),
   };
 }
 

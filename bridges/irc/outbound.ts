@@ -4,6 +4,8 @@ import type { ChannelState, Channels } from './channels.js';
 import type { Confirmer, Outgoing } from './confirm.js';
 import { splitToFit, stripFormatting } from './formatting.js';
 import { MARK, PLAIN_MARK } from './mark.js';
+import { isNick } from './person.js';
+import type { Recipients } from './recipients.js';
 import { mayRedact, mayReply, replyTags } from './references.js';
 import type { Session } from './session.js';
 
@@ -19,16 +21,22 @@ const LINE_BYTES = 512;
 const LEAST_ROOM_BYTES = 40;
 const ACTION_BYTES = '\x01ACTION \x01'.length;
 
-export function createOutbound(session: Session, channels: Channels, confirm: Confirmer): Outbound {
+export function createOutbound(
+  session: Session,
+  channels: Channels,
+  recipients: Recipients,
+  confirm: Confirmer,
+): Outbound {
   /** Channels where colours were not the reason of a refusal: not to be tried again without, for this connection. */
   const tried = new WeakSet<ChannelState>();
 
   const roomFor = (channel: string, type: string): number => {
     const linelen = Number(session.server.isupport('LINELEN'));
     const line = Number.isInteger(linelen) && linelen > LINE_BYTES ? linelen : LINE_BYTES;
-    const head = `: ${commandOf(type)} ${channel} :\r\n`;
-    const mark = session.config.mark ? Math.max(MARK.length, Buffer.byteLength(PLAIN_MARK)) : 0;
-    const action = type === 'chat.action' ? ACTION_BYTES : 0;
+    const alone = isNick(channel);
+    const head = `: ${alone ? 'NOTICE' : commandOf(type)} ${channel} :\r\n`;
+    const mark = !alone && session.config.mark ? Math.max(MARK.length, Buffer.byteLength(PLAIN_MARK)) : 0;
+    const action = !alone && type === 'chat.action' ? ACTION_BYTES : 0;
     const taken = session.self.maskBytes() + Buffer.byteLength(head) + mark + action;
     return Math.max(LEAST_ROOM_BYTES, line - taken);
   };
@@ -37,13 +45,30 @@ export function createOutbound(session: Session, channels: Channels, confirm: Co
     if (message.deletes !== undefined) return redact(session, confirm, state, message.deletes);
     const room = roomFor(state.address, message.type);
     const tags = replyTags(session, message.replyTo);
-    return confirm.send(state, outgoing(message, room, session.config.mark, state, tags));
+    const { mark } = session.config;
+    return confirm.send(state, outgoing(message, { room, mark, plain: state.plain, tags }));
+  };
+
+  /**
+   * As a NOTICE: RFC 2812 §3.3.2 forbids programs to answer one, so no two bots talk to each other for ever. It forbids
+   * servers to refuse one, too: where they keep to it, all that is known is that ours has read it. Without a mark, as
+   * nobody relays it.
+   */
+  const sendAlone = async (message: OutboundMessage): Promise<Receipt> => {
+    const { channel: nick } = message;
+    if (!isNick(nick)) throw new DeliveryError('rejected', `${JSON.stringify(nick)} is no nick`);
+    if (session.self.is(nick)) throw new DeliveryError('rejected', `${nick} is our own nick`);
+    const text = { ...message, type: 'chat.notice' } as const;
+    const lines = outgoing(text, { room: roomFor(nick, text.type), mark: false, plain: false, tags: '' });
+    const person = recipients.take(nick);
+    return confirm.send(person, lines).finally(() => recipients.release(person));
   };
 
   return {
     roomFor,
     abilities: () => ({ deletes: mayRedact(session), replies: mayReply(session) }),
     async deliver(message) {
+      if (message.private === true) return sendAlone(message);
       const state = channels.find(message.channel);
       if (state?.standing !== 'in') throw notThere(message.channel, state);
       try {
@@ -94,15 +119,16 @@ function commandOf(type: string): string {
   return type === 'chat.notice' ? 'NOTICE' : 'PRIVMSG';
 }
 
-function outgoing(
-  message: OutboundMessage,
-  room: number,
-  mark: boolean,
-  state: ChannelState,
-  tags: string,
-): readonly Outgoing[] {
-  const text = state.plain ? stripFormatting(message.text) : message.text;
-  const sign = !mark ? '' : state.plain ? PLAIN_MARK : MARK;
+interface Form {
+  readonly room: number;
+  readonly mark: boolean;
+  readonly plain: boolean;
+  readonly tags: string;
+}
+
+function outgoing(message: OutboundMessage, { room, mark, plain, tags }: Form): readonly Outgoing[] {
+  const text = plain ? stripFormatting(message.text) : message.text;
+  const sign = !mark ? '' : plain ? PLAIN_MARK : MARK;
   const lines = text.split(/[\r\n]+/).filter((line) => line !== '');
   if (lines.length === 0) throw new DeliveryError('rejected', `nothing to say in ${message.channel}`);
   return lines

@@ -8,6 +8,8 @@ export interface Self {
   is(nick: string): boolean;
   /** Bytes of `nick!user@host` as the server puts it before our lines. A safe guess until it is known. */
   maskBytes(): number;
+  /** `nick!user@host` as others see it; null until the server has shown it. */
+  mask(): string | null;
   /** For the registration, which tries one nick after the other. */
   rename(nick: string): void;
 }
@@ -31,6 +33,7 @@ export function trackSelf(session: Listener, firstNick: string): Self {
     is: (other) => other.length === nick.length && (other === nick || session.fold(other) === key),
     maskBytes: () =>
       Buffer.byteLength(nick) + (user?.length ?? LONGEST_USER) + (host?.length ?? LONGEST_HOST) + '!@'.length,
+    mask: () => (user === null || host === null ? null : `${nick}!${user}@${host}`),
     rename(next) {
       nick = next;
       key = session.fold(next);

@@ -4,6 +4,7 @@ import { ParleyError, reasonOf } from '../errors.js';
 import type { Lease, Owners, Tenant } from '../ownership/index.js';
 import { Counters } from './counters.js';
 import { Network, type NetworkParts } from './network.js';
+import type { Powers } from './powers.js';
 import { SaidLately } from './said-lately.js';
 import type { NetworkStatus } from './status.js';
 
@@ -121,6 +122,11 @@ export class ConfiguredNetwork implements Tenant {
   /** Throws NOT_OWNER, or what `Network.whisper` throws. */
   async whisper(person: string, text: string): Promise<void> {
     return this.#owned().whisper(person, text);
+  }
+
+  /** Throws NOT_OWNER. */
+  powers(): Powers {
+    return this.#owned().powers;
   }
 
   /** Closes it and lets the next gateway have it. */

@@ -78,9 +78,7 @@ export class Dispatcher {
   /** The channel can take messages again. */
   release(channel: string): void {
     const queue = this.#channels.get(channel);
-    if (queue === undefined || !queue.held) return;
-    this.#unhold(queue);
-    this.#pump();
+    if (queue !== undefined) this.#release(queue);
   }
 
   /** Tells what was too old, in channels where nothing newer did. */
@@ -239,7 +237,13 @@ export class Dispatcher {
     queue.held = true;
     const holdMs = Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** queue.holds);
     queue.holds += 1;
-    queue.holdTimer = setTimeout(() => this.release(queue.channel), holdMs);
+    queue.holdTimer = setTimeout(() => this.#release(queue), holdMs);
+  }
+
+  #release(queue: ChannelQueue): void {
+    if (!queue.held) return;
+    this.#unhold(queue);
+    this.#pump();
   }
 
   #unhold(queue: ChannelQueue): void {

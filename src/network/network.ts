@@ -20,6 +20,7 @@ import { Intake } from './intake.js';
 import { Ledger } from './ledger.js';
 import type { MessageMap } from './message-map.js';
 import { phrase } from './phrase.js';
+import { type Powers, powersOf } from './powers.js';
 import { Reception } from './reception.js';
 import { abilitiesOf, References, record } from './reference.js';
 import { Replays } from './replays.js';
@@ -55,6 +56,7 @@ const CHANGES_MEMBERS = /^member\.|^sys\.netsplit$/;
 export class Network {
   readonly name: string;
   readonly kind: string;
+  readonly powers: Powers;
   readonly #parts: NetworkParts;
   #config: NetworkConfig;
   readonly #counters: Counters;
@@ -107,6 +109,7 @@ export class Network {
       nextOrder: () => this.#intake.nextOrder(),
       enqueue: (utterance) => this.#dispatcher.enqueue(utterance),
     });
+    this.powers = powersOf(this.name, () => this.#connection);
     this.#status = new StatusReport(parts.bus, this.#statusSource(), this.#log);
   }
 

@@ -9,6 +9,7 @@ import { Dispatcher } from '../../src/network/dispatcher.js';
 import { NEW } from '../../src/network/reference.js';
 import { TokenBucket } from '../../src/network/token-bucket.js';
 import { utteranceOf } from '../../src/network/utterance.js';
+import { until } from '../peers/index.js';
 
 const capabilities: Capabilities = {
   maxBytes: 400,
@@ -87,6 +88,11 @@ function setup({
     const target = { network: 'n', channel, room: 'lobby' };
     dispatcher.enqueue(utteranceOf(eventOf(text, ageMs), target, order, () => void settled.push(text)));
   };
+  const whisper = (text: string) => {
+    order += 1;
+    const target = { network: 'n', channel: 'anna', room: '', private: true as const };
+    dispatcher.enqueue(utteranceOf(eventOf(text), target, order, () => void settled.push(text)));
+  };
   const connectionOf = (answer: Answer): Connection => ({
     deliver: async (message) => {
       const receipt = await answer(message);
@@ -104,6 +110,7 @@ function setup({
     settled,
     counters,
     say,
+    whisper,
     connect: (answer: Answer) => dispatcher.connected(connectionOf(answer)),
   };
 }
@@ -118,6 +125,19 @@ test('dispatcher - keeps what is said before the network is there', async (t) =>
   await turn();
   t.deepEqual(said, ['one', 'two']);
   t.deepEqual(settled, ['one', 'two']);
+});
+
+test('dispatcher - who could not be told anything for a moment is told later', async (t) => {
+  t.timeout(30_000);
+  const { whisper, connect, said } = setup();
+  let tries = 0;
+  connect((message) => {
+    tries += 1;
+    return tries === 1 ? fail('unavailable')(message) : ok(message);
+  });
+  whisper('answer');
+  await until(() => said.length > 0, { what: 'the second try' });
+  t.deepEqual(said, ['answer']);
 });
 
 test('dispatcher - channels take turns, a paste stays in order', async (t) => {

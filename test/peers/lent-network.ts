@@ -5,6 +5,7 @@ import type {
   Network,
   NetworkEvent,
   OutboundMessage,
+  PrivateMessage,
 } from '../../src/bridge.js';
 import { silentLogger } from '../../src/log.js';
 import type { TestContext } from './context.js';
@@ -19,6 +20,8 @@ export class LentNetwork implements Network {
   readonly log = silentLogger;
   readonly flood = { burst: 4, perSecond: 0.4 };
   readonly events: NetworkEvent[] = [];
+  /** What was said to the bridge alone. */
+  readonly private: PrivateMessage[] = [];
   /** Channel (or `null` for the network) → reason. */
   readonly complaints = new Map<string | null, string>();
   /** Reasons of what the bridge left out, in order. */
@@ -49,6 +52,10 @@ export class LentNetwork implements Network {
 
   dropped(reason: string): void {
     this.drops.push(reason);
+  }
+
+  addressed(message: PrivateMessage): void {
+    this.private.push(message);
   }
 
   /** Chat lines so far; joins and the like left out. */

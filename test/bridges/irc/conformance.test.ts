@@ -34,6 +34,19 @@ async function peerOn(t: ExecutionContext, server: IrcServer): Promise<RunningPe
       await anna.roundtrip();
     },
     heard: () => [...heard, ...anna.heard(CHANNEL)].map(unmarked),
+    alone: {
+      person: 'anna',
+      say: async (text) => {
+        anna.say('parley', text);
+        await anna.roundtrip();
+      },
+      heard: () =>
+        anna.received
+          .filter(
+            ({ command, params, raw }) => command === 'NOTICE' && params[0] === 'anna' && raw.includes('!'),
+          )
+          .map(({ text }) => text),
+    },
     kill: () => server.kill(),
     restart: async () => {
       heard.push(...anna.heard(CHANNEL));
