@@ -18,6 +18,7 @@ import type { Catalogue, Listed } from './catalogue.js';
 import { type Access, CommandError } from './command.js';
 import { Cooldowns } from './cooldowns.js';
 import { type Called, calledAlone, calledIn, type Marks, wordsOf } from './grammar.js';
+import { Lately } from './lately.js';
 import { Paces } from './pace.js';
 
 export interface FrontOptions {
@@ -59,11 +60,15 @@ export interface FrontCounters {
   dropped: number;
 }
 
+/** How long somebody whom the network does not vouch for stays a stranger. */
+const STRANGER_MS = 20_000;
+
 export class Front {
   readonly counters: FrontCounters = { calls: 0, answered: 0, refused: 0, failed: 0, dropped: 0 };
   readonly #options: FrontOptions;
   readonly #paces = new Paces();
   readonly #cooldowns = new Cooldowns();
+  readonly #strangers = new Lately(STRANGER_MS, () => this.#nowMs());
   readonly #nowMs: () => number;
 
   constructor(options: FrontOptions) {
@@ -183,7 +188,15 @@ export class Front {
     throw new CommandError(refusal);
   }
 
+  /** What a network has just said it does not know is not asked again at once: each question costs it three lines. */
   async #identified(caller: Caller): Promise<Caller> {
+    if (this.#strangers.has(caller.author)) return caller;
+    const known = await this.#asked(caller);
+    if (known === caller) this.#strangers.add(caller.author);
+    return known;
+  }
+
+  async #asked(caller: Caller): Promise<Caller> {
     const { network, person, mask } = caller;
     if (network === null || person === null) return caller;
     const author = await this.#options.identify(network, person, mask).catch(() => null);

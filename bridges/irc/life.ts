@@ -13,6 +13,7 @@ import { createIdentify, type Identify } from './identity.js';
 import { createJoiner, type Joiner } from './join.js';
 import { createLibrary } from './library.js';
 import { logIn } from './login.js';
+import { type Members, membersOf } from './members.js';
 import { collectNetsplits } from './netsplit.js';
 import { chooseNick, followNick, regainNick } from './nick.js';
 import { createOutbound, type Outbound } from './outbound.js';
@@ -39,6 +40,7 @@ export interface Life {
   readonly check: Check;
   readonly identify: Identify;
   readonly powers: Powers;
+  readonly members: Members;
   readonly self: Self;
   /** False from the moment that it is ending. */
   alive(): boolean;
@@ -115,6 +117,7 @@ export function startLife(config: IrcConfig, network: Network, files: TlsFiles):
     check: parts.check,
     identify: parts.identify,
     powers: parts.powers,
+    members: parts.members,
     self: session.self,
     alive: () => !ending.begun,
     stop,
@@ -139,6 +142,7 @@ interface Assembly {
   readonly check: Check;
   readonly identify: Identify;
   readonly powers: Powers;
+  readonly members: Members;
 }
 
 /** The order matters where two parts hear the same line: the nick and the channels change before they are told. */
@@ -168,6 +172,7 @@ function assemble(session: Session, playback: Playback): Assembly {
     check: createCheck(session, channels),
     identify: createIdentify(session, roster, exchange),
     powers: createPowers(session, channels, exchange),
+    members: membersOf(session, channels, roster),
   };
 }
 

@@ -35,6 +35,7 @@ export async function open(config: IrcConfig, network: Network, signal: AbortSig
     deliver: (message) => usable(() => life.outbound.deliver(message)),
     attach: (channel) => life.joiner.join([channel]),
     detach: async (channel) => life.joiner.leave(channel),
+    members: (channel) => life.members(channel),
     identify: (person, mask) => usable(() => life.identify(person, mask)),
     ban: (channel, mask) => usable(() => life.powers.ban(channel, mask)),
     unban: (channel, mask) => usable(() => life.powers.unban(channel, mask)),

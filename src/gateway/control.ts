@@ -46,7 +46,8 @@ function portsOf(gateway: string, parts: () => Parts): GatewayPorts {
     say: (event) => parts().switchboard.accept(event, false),
     whisper: (network, person, text) => parts().networks.get(network).whisper(person, text),
     self: (network) => parts().networks.selfOn(network),
-    identify: async () => null,
+    identify: async (network, person, mask) =>
+      parts().networks.get(network).powers().identify(person, mask ?? undefined),
     reconnect: (network) => reconnectAtOwner(parts(), network),
     reload: () => reloadAll(parts()),
   };
