@@ -16,8 +16,10 @@ export class Subjects {
   readonly #rooms = new Map<string, string>();
   readonly roomStream: string;
   readonly deadStream: string;
+  readonly onceStream: string;
   readonly everyRoom: string;
   readonly everyDead: string;
+  readonly everyOnce: string;
   /** Where the server republishes what ROOMS stored; it fills in the room's token. */
   readonly republished: string;
 
@@ -26,8 +28,10 @@ export class Subjects {
     this.head = prefix === DEFAULT_PREFIX ? '' : `${this.#prefix}_`;
     this.roomStream = `${this.head}ROOMS`;
     this.deadStream = `${this.head}DEAD`;
+    this.onceStream = `${this.head}ONCE`;
     this.everyRoom = `${this.#prefix}.room.*`;
     this.everyDead = `${this.#prefix}.dead.*`;
+    this.everyOnce = `${this.#prefix}.once.*`;
     this.republished = `${this.#prefix}.live.room.{{wildcard(1)}}`;
   }
 
@@ -47,6 +51,10 @@ export class Subjects {
 
   dead(network: string): string {
     return `${this.#prefix}.dead.${encodeToken(network)}`;
+  }
+
+  once(name: string): string {
+    return `${this.#prefix}.once.${encodeToken(name)}`;
   }
 
   /** `['network', 'libera', 'status']` → `parley.network.libera.status`. */
