@@ -9,6 +9,7 @@ export { type InitAnswers, type InitNetwork, initConfig } from './init.js';
 export { isLoopback } from './listen.js';
 export { type Loaded, loadConfig } from './load.js';
 export { runningConfig } from './restart.js';
+export { didYouMean } from './suggest.js';
 export * from './types.js';
 export type { Environment } from './variables.js';
 export { type ConfigWatch, watchConfig } from './watch.js';
