@@ -18,6 +18,8 @@ export class CommandError extends Error {
 export interface Scope {
   readonly network: string | null;
   readonly room: string | null;
+  /** The command that does it, where several share a permission. Absent: it is named as the permission. */
+  readonly command?: string;
 }
 
 /** Says who may do what. Answers at once. */

@@ -238,6 +238,10 @@ class NatsBus implements Bus {
     return this.#there.buckets.open(name);
   }
 
+  async once(name: string): Promise<boolean> {
+    return this.#there.once.first(name);
+  }
+
   async request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer> {
     return request<Answer>(this.#connection.nats, this.#subjects.verb(verb), body, timeoutMs);
   }

@@ -9,6 +9,7 @@ import { DeadLetterBox } from './dead-letters.js';
 import { Feeds } from './follow.js';
 import { History } from './history.js';
 import { LogReader } from './log-reader.js';
+import { Once } from './once.js';
 import type { Subjects } from './subjects.js';
 import type { AuditLog, BusOptions, DeadLetters } from './types.js';
 
@@ -28,16 +29,18 @@ export interface Facilities {
   readonly buckets: Buckets;
   readonly dead: DeadLetters;
   readonly audit: AuditLog;
+  readonly once: Once;
 }
 
 /** Asks the server nothing yet. */
 export async function facilitiesOf(
-  { nats }: Connection,
+  connection: Connection,
   subjects: Subjects,
   { history: limits }: Pick<BusOptions, 'history'>,
   ask: Ask,
   log: Logger,
 ): Promise<Facilities> {
+  const { nats } = connection;
   const patient = await nats.jetstreamManager({ checkAPI: false });
   const impatient = await nats.jetstreamManager({ checkAPI: false, timeout: ELECTION_POLL_MS });
   const reading = await nats.jetstreamManager({ checkAPI: false, timeout: READ_ANSWER_MS });
@@ -54,5 +57,13 @@ export async function facilitiesOf(
     buckets: new Buckets({ nats, client, subjects, history: limits, ask, log }),
     dead: new DeadLetterBox({ client, manager: patient, reader: deadReader, subjects, ask }),
     audit: new AuditStream({ client, reader: auditReader, subjects, ask }),
+    once: new Once({
+      client,
+      manager: impatient,
+      subjects,
+      replicas: limits.replicas,
+      ask,
+      connected: () => connection.state === 'connected',
+    }),
   };
 }

@@ -23,6 +23,8 @@ export class Subjects {
   readonly everyRoom: string;
   readonly everyDead: string;
   readonly audit: string;
+  readonly onceStream: string;
+  readonly everyOnce: string;
   /** Where the server republishes what ROOMS stored; it fills in the room's token. */
   readonly republished: string;
 
@@ -35,6 +37,8 @@ export class Subjects {
     this.everyRoom = `${this.#prefix}.room.*`;
     this.everyDead = `${this.#prefix}.dead.*`;
     this.audit = `${this.#prefix}.audit`;
+    this.onceStream = `${this.head}ONCE`;
+    this.everyOnce = `${this.#prefix}.once.*`;
     this.republished = `${this.#prefix}.live.room.{{wildcard(1)}}`;
   }
 
@@ -65,6 +69,10 @@ export class Subjects {
     const [prefix, word, name, ...more] = subject.split('.');
     if (prefix !== this.#prefix || word !== 'command' || name === undefined || more.length > 0) return null;
     return COMMAND.test(name) ? name : null;
+  }
+
+  once(name: string): string {
+    return `${this.#prefix}.once.${encodeToken(name)}`;
   }
 
   /** `['network', 'libera', 'status']` → `parley.network.libera.status`. */

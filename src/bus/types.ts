@@ -91,6 +91,11 @@ export interface Bus {
   callCommand(name: string, body: unknown, timeoutMs: number): Promise<CommandAnswer>;
   /** Replicated key/value buckets. Keys are any text; values JSON. */
   bucket<Value>(name: BucketName): Promise<Bucket<Value>>;
+  /**
+   * True for exactly one of all calls with this name, of all gateways, within a week; take a name that is never used
+   * again. Throws BACKBONE_UNAVAILABLE, and then nobody knows: the name may be used up.
+   */
+  once(name: string): Promise<boolean>;
   /** Asks whoever serves `parley.{verb}`; throws BACKBONE_UNAVAILABLE when nobody answers within `timeoutMs`. */
   request<Answer>(verb: readonly string[], body: unknown, timeoutMs: number): Promise<Answer>;
   /**

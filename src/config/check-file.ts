@@ -9,6 +9,7 @@ import type { Surroundings } from './prepare.js';
 import { isEmpty, type MapNode, pick, type SourceNode } from './source-node.js';
 import { fileSpec } from './spec.js';
 import type {
+  AccessConfig,
   BackboneConfig,
   CanaryConfig,
   CommandsConfig,
@@ -83,6 +84,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     },
     spool: spoolOf(parsed.spool, node, cwd),
     owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
+    access: accessOf(parsed.access),
     http: httpOf(parsed.http),
     commands: commandsOf(parsed.commands),
     canary: canaryOf(parsed.canary),
@@ -119,6 +121,11 @@ function backboneOf(backbone: Parsed['backbone']): BackboneConfig | null {
   const encryption = tls === false ? {} : { tls: tls === true ? {} : tls };
   // zod leaves absent keys absent, which its types do not say under `exactOptionalPropertyTypes`.
   return { ...rest, ...encryption } as BackboneConfig;
+}
+
+function accessOf({ owners, channelOperators }: Parsed['access']): AccessConfig {
+  const isRole = typeof channelOperators === 'string' && channelOperators !== 'off';
+  return { owners, channelOperators: isRole ? channelOperators : null };
 }
 
 function httpOf(http: Parsed['http']): HttpConfig | null {

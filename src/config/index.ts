@@ -10,6 +10,7 @@ export { isLoopback } from './listen.js';
 export { type Loaded, loadConfig } from './load.js';
 export { runningConfig } from './restart.js';
 export { nearest } from './suggest.js';
+export { didYouMean } from './suggest.js';
 export * from './types.js';
 export type { Environment } from './variables.js';
 export { type ConfigWatch, watchConfig } from './watch.js';

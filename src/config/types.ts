@@ -13,6 +13,7 @@ export interface ParleyConfig {
   readonly owners: OwnersConfig;
   readonly networks: ReadonlyMap<string, NetworkConfig>;
   readonly rooms: ReadonlyMap<string, RoomConfig>;
+  readonly access: AccessConfig;
   /** Null: no HTTP server. */
   readonly http: HttpConfig | null;
   readonly log: LogOptions;
@@ -84,6 +85,14 @@ export interface OwnersConfig {
   /** Names of gateways. Null: this gateway alone. */
   readonly voters: readonly string[] | null;
   readonly labels: readonly string[];
+}
+
+/** Who may do what by the file alone. */
+export interface AccessConfig {
+  /** `account@network`, or whole author ids. */
+  readonly owners: readonly string[];
+  /** Role of a channel's operators for what is done to that channel. */
+  readonly channelOperators: 'moderator' | 'operator' | null;
 }
 
 export interface NetworkConfig {

@@ -8,6 +8,7 @@ export function warningsOf(config: ParleyConfig): readonly string[] {
     ...unknownScopes(config),
     ...voterWarnings(config),
     ...unknownCanaries(config),
+    ...unknownOwners(config),
   ];
 }
 
@@ -18,6 +19,15 @@ function unusedNetworks({ networks, rooms }: ParleyConfig): readonly string[] {
   return [...networks.keys()]
     .filter((name) => !used.has(name))
     .map((name) => `networks.${name}: no room has a channel of it, so nothing is heard or said there.`);
+}
+
+/** `account@network` is nobody where there is no such network. */
+function unknownOwners({ access, networks }: ParleyConfig): readonly string[] {
+  return access.owners.flatMap((owner) => {
+    const network = owner.includes('@') ? owner.slice(owner.lastIndexOf('@') + 1) : null;
+    if (network === null || /^[^:]+:[^:]+:/.test(owner) || networks.has(network)) return [];
+    return [`access.owners: "${owner}" is nobody, because there is no network "${network}".`];
+  });
 }
 
 function roomWarnings({ name, channels }: RoomConfig): readonly string[] {

@@ -1,5 +1,6 @@
 /** `npm run bench [-- section…] [-- --json]`: every figure of one run, on this machine, against the floor of the same run. */
 import { writeFile } from 'node:fs/promises';
+import { access } from './access.js';
 import { cluster } from './cluster.js';
 import { flood } from './flood.js';
 import { footprint } from './footprint.js';
@@ -16,6 +17,7 @@ const SECTIONS: Readonly<Record<string, (stage: Stage) => Promise<readonly Figur
   throughput,
   flood,
   footprint,
+  access: async () => access(),
   cluster: () => cluster(),
   scale: (stage) => scale((name, text) => stage.write(name, text)),
 };

@@ -1,0 +1,3 @@
+export { type AccessOptions, type OpenAccess, openAccess } from './access.js';
+export type { FirstOwnerCode } from './first-owner.js';
+export { PERMISSIONS, ROLES, type Role } from './roles.js';
