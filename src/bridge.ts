@@ -83,6 +83,8 @@ export interface PrivateMessage {
   readonly text: string;
   /** Default `plain`. */
   readonly markup?: NetworkMarkup;
+  /** As in `NetworkEvent.mask`. */
+  readonly mask?: string;
 }
 
 export interface Channel {
@@ -116,6 +118,24 @@ export interface Connection {
   readonly abilities?: Partial<Abilities>;
   /** The name that we have there now: people begin a line with it to address us. */
   readonly self?: string;
+  /**
+   * Asks the network who this is, for something that an unverified author may not do. Resolves with an author that the
+   * network vouches for, or null: it vouches for nobody there, or they are gone. `mask`: as it was when they spoke; null,
+   * too, when whoever has the address now has another. Throws DeliveryError `unavailable`: no answer, or asked too often.
+   * Absent: all that the network can say is in the events.
+   */
+  identify?(person: string, mask?: string): Promise<Author | null>;
+  /**
+   * Keeps whoever matches out of the channel. `mask`: in the network's own form, on IRC `nick!user@host` with `*` and `?`.
+   * `untilMs`: Unix time, null for ever; where the network cannot end it by itself it stays until `unban`. Resolves once
+   * it is in force there. Throws DeliveryError: `rejected` when we have not the right to, or the mask is none;
+   * `unavailable` when we are not in the channel; `unknown` when the connection was lost meanwhile.
+   */
+  ban?(channel: string, mask: string, untilMs: number | null): Promise<void>;
+  /** Takes such a ban away; resolves also when there was none. Throws as `ban`. */
+  unban?(channel: string, mask: string): Promise<void>;
+  /** Puts one person out of the channel; they may come back. `rejected` also when they are not in it. Throws as `ban`. */
+  kick?(channel: string, person: string, reason: string): Promise<void>;
 }
 
 /** What came in. */
@@ -145,6 +165,8 @@ export interface NetworkEvent {
   readonly person?: string;
   /** What the network lets them do in this channel, as far as it says so. On IRC: +h and above, +v. */
   readonly rank?: Rank;
+  /** Where they come from as the network shows it, what its own bans match. On IRC `nick!user@host`. */
+  readonly mask?: string;
 }
 
 export type Rank = 'operator' | 'voice';

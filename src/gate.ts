@@ -8,19 +8,26 @@ import type { Author, ParleyEvent } from './message/index.js';
 export interface Gate {
   /**
    * Why the event may not enter its room, a word such as `banned` or `muted`, or null. Asked before anything is stored
-   * or said, for each room. `network`: where it was heard, null over HTTP.
+   * or said, for each room.
    */
-  refuses(event: ParleyEvent, network: string | null): string | null;
+  refuses(event: ParleyEvent, origin: Origin): string | null;
   /** A line was accepted into its rooms: it may be a command. */
   heard(line: HeardLine): void;
   /** Somebody spoke to our bot alone. */
   addressed(network: string, message: PrivateMessage): void;
 }
 
-/** One line of chat (`chat.message`), once for all rooms that hear its channel. */
-export interface HeardLine {
-  /** Null: over HTTP. */
+/** What is known of who said something beside the author that everybody is told. */
+export interface Origin {
+  /** Where it was heard. Null: over HTTP. */
   readonly network: string | null;
+  /** As in `NetworkEvent.mask`: the address that bans match. Null: that network shows none. */
+  readonly mask: string | null;
+  readonly rank: Rank | null;
+}
+
+/** One line of chat (`chat.message`), once for all rooms that hear its channel. */
+export interface HeardLine extends Origin {
   readonly channel: string;
   /** At least one: an event of each room, the same line. */
   readonly events: readonly [ParleyEvent, ...ParleyEvent[]];
@@ -31,7 +38,6 @@ export interface HeardLine {
   readonly self: string | null;
   /** Whom a private answer goes to; null: nobody there can be told anything alone. */
   readonly person: string | null;
-  readonly rank: Rank | null;
 }
 
 /** Lets everything in, and hears no commands. */

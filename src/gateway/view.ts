@@ -1,7 +1,7 @@
 /** How a gateway looks from outside: its status, and what its HTTP server knows of it. */
 import type { Stored } from '../bus/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
-import type { HeardLine } from '../gate.js';
+import type { HeardLine, Origin } from '../gate.js';
 import type { GatewayView } from '../http/index.js';
 import { type ParleyEvent, plainText } from '../message/index.js';
 import type { CanaryReport, NetworkStatus } from '../network/index.js';
@@ -61,10 +61,12 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
   };
 }
 
+const OVER_HTTP: Origin = { network: null, mask: null, rank: null };
+
 async function say(parts: Parts, event: ParleyEvent, replayable: boolean): Promise<Stored> {
   const { gate, journal, switchboard } = parts;
   journal.note(event.id, 'heard', '', '', event.subject);
-  const refusal = gate.refuses(event, null);
+  const refusal = gate.refuses(event, OVER_HTTP);
   if (refusal !== null) throw refused(event, refusal);
   const stored = await switchboard.accept(event, replayable);
   if (!stored.duplicate && event.type === 'chat.message') gate.heard(lineOf(event));
@@ -80,14 +82,13 @@ function refused({ data, subject }: ParleyEvent, reason: string): ParleyError {
 function lineOf(event: ParleyEvent): HeardLine {
   const { author, text, markup, native } = event.data;
   return {
-    network: null,
+    ...OVER_HTTP,
     channel: native.channel,
     events: [event],
     author,
     text: plainText(text, markup),
     self: null,
     person: null,
-    rank: null,
   };
 }
 

@@ -2,7 +2,7 @@ import type { NetworkEvent } from '../bridge.js';
 import type { Stored } from '../bus/index.js';
 import { timeOfDay } from '../clock.js';
 import { reasonOf } from '../errors.js';
-import type { Gate } from '../gate.js';
+import type { Gate, Origin } from '../gate.js';
 import type { Logger } from '../log.js';
 import { type ParleyEvent, plainText } from '../message/index.js';
 import { type Routes, toEvents } from '../routing/index.js';
@@ -96,10 +96,11 @@ export class Reception {
     const { network, routes, counters, note } = this.#options;
     const rooms = routes().roomsOf(network, heard.channel);
     if (rooms.length === 0) counters.drop('direction');
+    const origin = this.#originOf(heard);
     const eventIdOf = (_nativeId: string, room: string) => known?.rooms[room] ?? null;
     return toEvents(heard, { network, rooms, now: timeOfDay(), eventIdOf }).flatMap((event) => {
       note(event.id, 'heard', network, heard.channel, event.subject);
-      const admitted = this.#filtered(event, heard.channel);
+      const admitted = this.#filtered(event, heard.channel, origin);
       if (typeof admitted !== 'string') return [admitted];
       counters.drop(admitted);
       note(event.id, 'dropped', network, heard.channel, admitted);
@@ -107,27 +108,30 @@ export class Reception {
     });
   }
 
-  #filtered(event: ParleyEvent, channel: string): ParleyEvent | string {
+  #originOf({ mask, rank }: NetworkEvent): Origin {
+    return { network: this.#options.network, mask: mask ?? null, rank: rank ?? null };
+  }
+
+  #filtered(event: ParleyEvent, channel: string, origin: Origin): ParleyEvent | string {
     const { network, routes, gate } = this.#options;
     const data = routes().admit(network, channel, event.subject, event.data);
     if (typeof data === 'string') return data;
-    return gate.refuses(event, network) ?? (data === event.data ? event : { ...event, data });
+    return gate.refuses(event, origin) ?? (data === event.data ? event : { ...event, data });
   }
 
   /** A line that came again was heard before. */
   #overhear(heard: NetworkEvent, events: readonly ParleyEvent[], stored: readonly Stored[]): void {
     const [first, ...others] = events.filter((_, index) => stored[index]?.duplicate === false);
     if (first === undefined || first.type !== 'chat.message') return;
-    const { gate, network, self } = this.#options;
+    const { gate, self } = this.#options;
     gate.heard({
-      network,
+      ...this.#originOf(heard),
       channel: heard.channel,
       events: [first, ...others],
       author: first.data.author,
       text: plainText(first.data.text, first.data.markup),
       self: self(),
       person: heard.person ?? null,
-      rank: heard.rank ?? null,
     });
   }
 }
