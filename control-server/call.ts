@@ -35,6 +35,10 @@ export interface Caller {
   /** Their address on that network, for an answer to them alone. */
   readonly person: string | null;
   readonly rank: Rank | null;
+  /** As in `NetworkEvent.mask`. */
+  readonly mask: string | null;
+  /** An HTTP token of the scope `admin`: may do everything, whatever was granted. */
+  readonly admin?: true;
 }
 
 /**
