@@ -19,7 +19,7 @@ export interface BanCommandOptions {
   readonly guard: Guard;
   readonly places: Places;
   /** More of what was said lately asks for --force. */
-  readonly mostPercent: number;
+  readonly mostPercent: () => number;
 }
 
 const USAGE =
@@ -92,7 +92,7 @@ async function checkWidth(
   if (!target.isWide) return [];
   const preview = await polls.preview(target.match, scope);
   if (flags['dry-run'] !== undefined) return [`${hitWords(preview)}.`];
-  const width = wideness({ target, scope, preview, caller }, access, mostPercent);
+  const width = wideness({ target, scope, preview, caller }, access, mostPercent());
   if (width !== null && flags.force === undefined) {
     throw new CommandError(
       `Not done: ${width}. Add --force to do it, or --dry-run to watch what it would hit.`,

@@ -1,6 +1,7 @@
 /** Bans and mutes of one gateway: the table, what it refuses, the commands. */
 import type { Bus } from '../../src/bus/index.js';
 import { timeOfDay } from '../../src/clock.js';
+import type { BansConfig } from '../../src/config/index.js';
 import type { Origin } from '../../src/gate.js';
 import type { Logger } from '../../src/log.js';
 import type { ParleyEvent } from '../../src/message/index.js';
@@ -31,16 +32,10 @@ export interface BansOptions {
   readonly places: Places;
   /** Null: bans are only kept at our own door. */
   readonly networks: NetworkBans | null;
-  readonly config: BansConfig;
+  /** Read at each use: a reload changes it. */
+  readonly config: () => BansConfig;
   /** Ms since 1970. Default: the day clock of the process. */
   readonly clock?: () => number;
-}
-
-export interface BansConfig {
-  /** Networks on which bans are applied, too: all, none, or these. */
-  readonly onNetworks: boolean | readonly string[];
-  /** A pattern that would have hit more of what was said lately asks for --force. */
-  readonly mostPercent: number;
 }
 
 export interface Bans {
@@ -76,13 +71,23 @@ export async function openBans(options: BansOptions): Promise<Bans> {
   const ingress = new Ingress({ table, recent, hits, access, clock });
   const polls = new Polls({ bus, recent, hits, identityOf });
   const desk = new BanDesk({ table, replica, audit, clock });
-  const isWanted = (network: string) => wanted(config.onNetworks, network);
+  const isWanted = (network: string) => wanted(config().onNetworks, network);
   const enforcer =
     networks === null ? null : new Enforcer({ table, replica, networks, isWanted, clock, log });
   wake = () => enforcer?.wake();
   const sweeper = new Sweeper({ table, replica, hits, clock, log });
   const guard = new Guard(access, audit);
-  const shared = { desk, polls, access, guard, places, table, hits, mostPercent: config.mostPercent, clock };
+  const shared = {
+    desk,
+    polls,
+    access,
+    guard,
+    places,
+    table,
+    hits,
+    mostPercent: () => config().mostPercent,
+    clock,
+  };
   await replica.tried;
   wake();
   return {

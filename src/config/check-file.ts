@@ -82,6 +82,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     },
     spool: spoolOf(parsed.spool, node, cwd),
     owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
+    bans: parsed.bans,
     http: httpOf(parsed.http),
     canary: canaryOf(parsed.canary),
     demo: demoOf(parsed.demo),

@@ -17,6 +17,7 @@ const SETTLED: { readonly [P in Part]: Settled<P> } = {
   history: 'all',
   spool: 'all',
   owners: 'all',
+  bans: [],
   http: ['listen'],
   log: 'all',
   canary: 'all',

@@ -1,5 +1,6 @@
 /** The fields of the config file outside networks and rooms. Schema, reference page and checks are made of these. */
 import { z } from 'zod';
+import { bansSpec } from './bans-spec.js';
 import { durationField, fileField, secretField, sizeField } from './fields.js';
 import { listenField } from './listen.js';
 import { NAME, NAME_WORDS } from './names.js';
@@ -209,6 +210,7 @@ export const fileSpec = z.strictObject({
       description: 'Where messages wait on disk while the backbone is away. `off`: only in memory.',
     }),
   owners: ownersSpec.prefault({}),
+  bans: bansSpec.prefault({}),
   http: z
     .union([z.literal(['off', false]), httpSpec])
     .prefault({})

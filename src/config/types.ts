@@ -13,6 +13,7 @@ export interface ParleyConfig {
   readonly owners: OwnersConfig;
   readonly networks: ReadonlyMap<string, NetworkConfig>;
   readonly rooms: ReadonlyMap<string, RoomConfig>;
+  readonly bans: BansConfig;
   /** Null: no HTTP server. */
   readonly http: HttpConfig | null;
   readonly log: LogOptions;
@@ -82,6 +83,13 @@ export interface OwnersConfig {
   /** Names of gateways. Null: this gateway alone. */
   readonly voters: readonly string[] | null;
   readonly labels: readonly string[];
+}
+
+export interface BansConfig {
+  /** Networks on which bans are applied, too: all, none, or these. */
+  readonly onNetworks: boolean | readonly string[];
+  /** A pattern that would have hit more of what was said lately, in percent, asks for `--force`. */
+  readonly mostPercent: number;
 }
 
 export interface NetworkConfig {

@@ -8,6 +8,7 @@ export function warningsOf(config: ParleyConfig): readonly string[] {
     ...unknownScopes(config),
     ...voterWarnings(config),
     ...unknownCanaries(config),
+    ...unknownBanned(config),
   ];
 }
 
@@ -18,6 +19,13 @@ function unusedNetworks({ networks, rooms }: ParleyConfig): readonly string[] {
   return [...networks.keys()]
     .filter((name) => !used.has(name))
     .map((name) => `networks.${name}: no room has a channel of it, so nothing is heard or said there.`);
+}
+
+function unknownBanned({ bans: { onNetworks }, networks }: ParleyConfig): readonly string[] {
+  if (typeof onNetworks === 'boolean') return [];
+  return onNetworks
+    .filter((name) => !networks.has(name))
+    .map((name) => `bans.onNetworks: there is no network "${name}", so nobody is banned there.`);
 }
 
 function roomWarnings({ name, channels }: RoomConfig): readonly string[] {

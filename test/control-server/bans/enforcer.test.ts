@@ -41,7 +41,7 @@ interface Scene extends Gateway {
 async function scene(t: ExecutionContext, clock: () => number = Date.now): Promise<Scene> {
   const { address } = await startNats(t);
   const quakenet = network('quakenet');
-  const config = { onNetworks: ['quakenet'], mostPercent: 10 };
+  const config = () => ({ onNetworks: ['quakenet'], mostPercent: 10 });
   const gateway = await openGateway(t, address, { networks: quakenet, config, clock });
   return { ...gateway, network: quakenet, address };
 }
@@ -101,7 +101,7 @@ test('networks - a ban that expires is lifted by whoever owns the network then',
   await bans.stop();
   now += 3_600_000;
   const after = network('quakenet');
-  const config = { onNetworks: true, mostPercent: 10 };
+  const config = () => ({ onNetworks: true, mostPercent: 10 });
   await openGateway(t, address, { networks: after, config, clock: () => now });
   await until('it is lifted', () => after.calls.length > 0);
   t.deepEqual(after.calls, ['-b quakenet #quakeworld ham!*@*']);

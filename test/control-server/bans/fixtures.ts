@@ -71,7 +71,7 @@ export async function gatewayOn(
     access: fakeAccess(),
     places: { networks: () => ['quakenet', 'discord'], rooms: () => ['quakeworld', 'dev'] },
     networks: null,
-    config: { onNetworks: false, mostPercent: 10 },
+    config: () => ({ onNetworks: false, mostPercent: 10 }),
     ...given,
   });
   t.teardown(() => bans.stop());
