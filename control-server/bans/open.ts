@@ -11,6 +11,7 @@ import { banCommand } from './ban-command.js';
 import { BanDesk, type Wish } from './ban-desk.js';
 import { BanTable } from './ban-table.js';
 import { bansCommand } from './bans-command.js';
+import { CopyFile } from './copy-file.js';
 import { Enforcer, type NetworkBans } from './enforcer.js';
 import { Guard } from './guard.js';
 import { HitCounters } from './hits.js';
@@ -34,6 +35,8 @@ export interface BansOptions {
   readonly networks: NetworkBans | null;
   /** Read at each use: a reload changes it. */
   readonly config: () => BansConfig;
+  /** File for a copy of them, for a start without the backbone. Absent: none is kept. */
+  readonly copy?: string;
   /** Ms since 1970. Default: the day clock of the process. */
   readonly clock?: () => number;
 }
@@ -64,6 +67,8 @@ export async function openBans(options: BansOptions): Promise<Bans> {
     log.warn('text patterns cost too much: only the beginning of long texts is looked at'),
   );
   const table = new BanTable(identityOf, budget, clock);
+  const copy = options.copy === undefined ? null : new CopyFile(options.copy, table, log);
+  await copy?.load();
   let wake = () => {};
   const replica = new Replica({ bus, table, onChange: () => wake(), log });
   const recent = new RecentLines();
@@ -74,7 +79,10 @@ export async function openBans(options: BansOptions): Promise<Bans> {
   const isWanted = (network: string) => wanted(config().onNetworks, network);
   const enforcer =
     networks === null ? null : new Enforcer({ table, replica, networks, isWanted, clock, log });
-  wake = () => enforcer?.wake();
+  wake = () => {
+    enforcer?.wake();
+    copy?.touch();
+  };
   const sweeper = new Sweeper({ table, replica, hits, clock, log });
   const guard = new Guard(access, audit);
   const shared = {
@@ -107,6 +115,7 @@ export async function openBans(options: BansOptions): Promise<Bans> {
       await enforcer?.stop();
       await polls.stop();
       await replica.stop();
+      await copy?.stop();
     },
   };
 }

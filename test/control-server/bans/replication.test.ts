@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import test from 'ava';
-import type { Bucket } from '../../../src/bus/index.js';
+import { type Bucket, openBus as openAway } from '../../../src/bus/index.js';
+import { silentLogger } from '../../../src/log.js';
 import { newId } from '../../../src/message/index.js';
-import { openBus, until } from '../../bus/fixtures.js';
+import { busOptions, openBus, until } from '../../bus/fixtures.js';
+import { temporaryDirectory } from '../../peers/index.js';
 import { startNats } from '../../peers/nats.js';
 import { startNatsCluster } from '../../peers/nats-cluster.js';
 import { gatewayOn, idIn, openGateway } from './fixtures.js';
@@ -67,6 +70,22 @@ test('bans - go on with what is known while the backbone is away, and say that n
       ),
     60_000,
   );
+});
+
+test('bans - are known from the disk to a gateway that starts while the backbone is away, and caught up with', async (t) => {
+  const server = await startNats(t);
+  const copy = join(await temporaryDirectory(t, 'bans'), 'bans.json');
+  const before = await openGateway(t, server.address, { copy });
+  const id = idIn(await before.run(`ban ${DAN} --everywhere`));
+  await before.bans.stop();
+  await (await openGateway(t, server.address)).run(`unban ${id}`);
+  await server.kill();
+  const bus = await openAway(busOptions(server.address), silentLogger);
+  t.teardown(() => bus.close(0));
+  const { refusal } = await gatewayOn(t, { bus, copy });
+  t.is(refusal(DAN), 'banned');
+  await server.start();
+  await until('it hears that the ban was lifted', () => refusal(DAN) === null, 60_000);
 });
 
 test('bans - are known to a gateway that starts later', async (t) => {
