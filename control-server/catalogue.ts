@@ -41,7 +41,10 @@ export class Catalogue {
     this.#log = log;
   }
 
-  add(commands: readonly Command[]): void {
+  /** The commands of this process, in place of those before. */
+  set(commands: readonly Command[]): void {
+    this.#own.clear();
+    this.#words.clear();
     for (const command of commands) {
       const { name } = command.info;
       if (this.#own.has(name)) throw new Error(`two commands have the name ${name}`);
@@ -50,6 +53,11 @@ export class Catalogue {
       for (const word of command.words ?? []) this.#words.set(word, listed);
     }
     this.#sort();
+  }
+
+  /** Permissions that commands of other programs ask for. */
+  permissions(): readonly string[] {
+    return [...this.#offered.values()].flatMap(({ info: { permission } }) => permission ?? []);
   }
 
   start(): void {

@@ -22,12 +22,23 @@ export interface Scope {
   readonly command?: string;
 }
 
+/** From the highest down. */
+export const ROLES = ['owner', 'operator', 'moderator', 'user', 'muted'] as const;
+export type Role = (typeof ROLES)[number];
+
 /** Says who may do what. Answers at once. */
 export interface Access {
   /** Null: they may; else why not, as a sentence for the caller. */
   refusal(caller: Caller, permission: string, scope: Scope): string | null;
+  /**
+   * Whether there is any network, room or command for which the caller has the permission: enough to let a command begin
+   * that asks `refusal` about the very place itself.
+   */
+  mayAnywhere(caller: Caller, permission: string): boolean;
   /** The id of the person behind an author, when linked to others. */
   identityOf(author: string): string | null;
+  /** The highest role that an author, or the person behind, was granted anywhere; `user` for everybody else. */
+  roleOf(author: string): Role;
 }
 
 /** One privileged act, for the audit stream. */

@@ -1,13 +1,16 @@
 /** Puts the control server together: what gateways know as the gate, and the commands behind it. */
 import type { PrivateMessage } from '../src/bridge.js';
 import type { Bus, Subscription } from '../src/bus/index.js';
-import type { CommandsConfig } from '../src/config/index.js';
-import type { Gate, HeardLine } from '../src/gate.js';
+import type { CommandsConfig, ParleyConfig } from '../src/config/index.js';
+import type { Gate, HeardLine, Origin } from '../src/gate.js';
 import type { Logger } from '../src/log.js';
+import type { ParleyEvent } from '../src/message/index.js';
+import { type FirstOwnerCode, type OpenAccess, openAccess } from './access/index.js';
 import { Answers } from './answers.js';
+import { type Bans, openBans } from './bans/index.js';
 import type { Call } from './call.js';
 import { Catalogue } from './catalogue.js';
-import { type Access, type Act, type Command, CommandError } from './command.js';
+import { type Act, type Audit, type Command, CommandError } from './command.js';
 import { helpCommands } from './commands/help.js';
 import { historyCommands } from './commands/history.js';
 import { operatorCommands } from './commands/operate.js';
@@ -15,6 +18,7 @@ import { stateCommands } from './commands/state.js';
 import { whoCommands } from './commands/who.js';
 import { type Asked, type Asker, Front } from './front.js';
 import { metadataOf } from './metadata.js';
+import { bansOnNetworks } from './network-bans.js';
 import type { GatewayPorts } from './ports.js';
 
 export interface ControlOptions {
@@ -23,79 +27,126 @@ export interface ControlOptions {
   readonly version: string;
   readonly gateway: GatewayPorts;
   /** Read at each call: a reload changes it. */
-  readonly config: () => CommandsConfig;
+  readonly config: () => ParleyConfig;
+  /** Shows the code that makes the first owner, where only those who run the gateway read. */
+  readonly firstOwner: (code: FirstOwnerCode) => void;
+  /** File for a copy of the bans, for a start without the backbone; null: none is kept. */
+  readonly bansCopy: string | null;
 }
 
-/** A gateway's share of the control server. */
+interface Opened {
+  readonly access: OpenAccess;
+  readonly bans: Bans;
+  readonly front: Front;
+  readonly offered: Subscription;
+}
+
+/** A gateway's share of the control server. Until it is open, everything is let in and nothing is a command. */
 export class Control implements Gate {
   readonly #options: ControlOptions;
   readonly #catalogue: Catalogue;
-  readonly #front: Front;
-  #offered: Subscription | null = null;
+  #opened: Opened | null = null;
 
-  constructor(options: ControlOptions, access: Access) {
-    const { bus, log, gateway, config, version } = options;
+  constructor(options: ControlOptions) {
     this.#options = options;
-    this.#catalogue = new Catalogue(bus, log);
+    this.#catalogue = new Catalogue(options.bus, options.log);
+  }
+
+  /** Resolves once what was granted and banned is known, or the backbone turned out to be away. */
+  async open(): Promise<void> {
+    const { bus, log, gateway, config, version, firstOwner, bansCopy } = this.#options;
+    const audit: Audit = (act: Act) => bus.audit.put({ ...act, time: new Date().toISOString() });
+    const permissions = () => this.#catalogue.permissions();
+    const access = await openAccess({ bus, config: config(), log, audit, firstOwner, permissions });
+    const bans = await openBans({
+      bus,
+      log,
+      audit,
+      access,
+      config: () => config().bans,
+      places: {
+        networks: () => [...config().networks.keys()],
+        rooms: () => [...config().rooms.keys()],
+      },
+      networks: bansOnNetworks(gateway),
+      ...(bansCopy === null ? {} : { copy: bansCopy }),
+    });
     const answers = new Answers({
       gateway: gateway.gateway,
       log,
       say: gateway.say,
       whisper: gateway.whisper,
     });
-    this.#front = new Front({
+    const front = this.#frontOf(access, bans, answers);
+    const { counters } = front;
+    this.#catalogue.set([
+      ...helpCommands({ catalogue: this.#catalogue, access, answers }),
+      ...stateCommands({ gateway, version, counters: () => counters, startedMs: performance.now() }),
+      ...historyCommands({ bus, access, gateway }),
+      ...whoCommands({ access, gateway }),
+      ...operatorCommands({ bus, access, audit, gateway }),
+      ...access.commands,
+      ...bans.commands,
+    ]);
+    const offered = bus.serveCommands(version, this.#catalogue.own().map(served));
+    this.#opened = { access, bans, front, offered };
+    this.#catalogue.start();
+  }
+
+  /** The config was reloaded. */
+  reloaded(): void {
+    this.#opened?.access.reload(this.#options.config());
+  }
+
+  async stop(): Promise<void> {
+    this.#catalogue.stop();
+    const opened = this.#opened;
+    this.#opened = null;
+    await opened?.offered.stop();
+    await opened?.bans.stop();
+    await opened?.access.stop();
+  }
+
+  refuses(event: ParleyEvent, origin: Origin): string | null {
+    return this.#opened?.bans.refuses(event, origin) ?? null;
+  }
+
+  /** What was asked over HTTP. Never rejects. */
+  ask(line: string, asker: Asker): Promise<Asked> | null {
+    return this.#opened?.front.ask(line, asker) ?? null;
+  }
+
+  heard(line: HeardLine): void {
+    this.#opened?.front.heard(line);
+  }
+
+  addressed(network: string, message: PrivateMessage): void {
+    this.#opened?.front.addressed(network, message);
+  }
+
+  #frontOf(access: OpenAccess, bans: Bans, answers: Answers): Front {
+    const { bus, log, gateway, config } = this.#options;
+    return new Front({
       bus,
       catalogue: this.#catalogue,
       access,
       answers,
       log,
-      prefixes: (room) => prefixesOf(config(), room),
+      prefixes: (room) => prefixesOf(config().commands, room),
       self: gateway.self,
       identify: gateway.identify,
-      timeoutMs: () => config().timeoutMs,
+      timeoutMs: () => config().commands?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      isSilenced: (caller) => bans.silences(caller, null) !== null,
     });
-    const audit = (act: Act) => bus.audit.put({ ...act, time: new Date().toISOString() });
-    const counters = () => this.#front.counters;
-    this.#catalogue.add([
-      ...helpCommands({ catalogue: this.#catalogue, access, answers }),
-      ...stateCommands({ gateway, version, counters, startedMs: performance.now() }),
-      ...historyCommands({ bus, access, gateway }),
-      ...whoCommands({ access, gateway }),
-      ...operatorCommands({ bus, access, audit, gateway }),
-    ]);
-  }
-
-  start(): void {
-    const { bus, version } = this.#options;
-    this.#offered = bus.serveCommands(version, this.#catalogue.own().map(served));
-    this.#catalogue.start();
-  }
-
-  async stop(): Promise<void> {
-    this.#catalogue.stop();
-    await this.#offered?.stop();
-  }
-
-  refuses(): string | null {
-    return null;
-  }
-
-  /** What was asked over HTTP. Never rejects. */
-  ask(line: string, asker: Asker): Promise<Asked> {
-    return this.#front.ask(line, asker);
-  }
-
-  heard(line: HeardLine): void {
-    this.#front.heard(line);
-  }
-
-  addressed(network: string, message: PrivateMessage): void {
-    this.#front.addressed(network, message);
   }
 }
 
-function prefixesOf({ prefixes, rooms }: CommandsConfig, room: string | null): readonly string[] {
-  return (room === null ? undefined : rooms[room]?.prefixes) ?? prefixes;
+/** Switched off by a reload, commands go on as they were until the restart that this waits for. */
+const DEFAULT_TIMEOUT_MS = 5000;
+
+function prefixesOf(commands: CommandsConfig | null, room: string | null): readonly string[] {
+  if (commands === null) return [];
+  return (room === null ? undefined : commands.rooms[room]?.prefixes) ?? commands.prefixes;
 }
 
 /** As a service: who may send there is the backbone's to say, and what they send is a call that a front has checked. */

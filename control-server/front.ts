@@ -34,6 +34,8 @@ export interface FrontOptions {
   /** Asks the network once more who somebody is; null: it cannot tell. */
   readonly identify: (network: string, person: string, mask: string | null) => Promise<Author | null>;
   readonly timeoutMs: () => number;
+  /** Banned or muted: what they say to us alone is left alone. In rooms they are not heard at all. */
+  readonly isSilenced: (caller: Caller) => boolean;
   readonly nowMs?: () => number;
 }
 
@@ -99,7 +101,8 @@ export class Front {
     if (called.word === '') return;
     const at = { network, channel: null, rooms: [], person, rank: null, mask: mask ?? null };
     const caller = { ...this.#callerOf(author), ...at };
-    void this.#take(called, caller, []);
+    if (this.#options.isSilenced(caller)) this.counters.dropped += 1;
+    else void this.#take(called, caller, []);
   }
 
   /** What was asked over HTTP, where the answer is the response: with or without a prefix. Never rejects. */
@@ -144,7 +147,7 @@ export class Front {
     if (info.privateOnly && inRoom) {
       throw new CommandError(`"${info.name}" is not for a room. Say it to me alone.`);
     }
-    const known = await this.#mayCall(info.permission, caller);
+    const known = await this.#mayCall(listed, caller);
     const waitMs = this.#cooldowns.take(
       info.name,
       known.identity ?? known.author,
@@ -175,17 +178,26 @@ export class Front {
   }
 
   /** The caller as far as they had to be known. Throws CommandError. */
-  async #mayCall(permission: string | null, caller: Caller): Promise<Caller> {
+  async #mayCall({ info: { permission }, command }: Listed, caller: Caller): Promise<Caller> {
+    const { access } = this.#options;
+    const muted = this.#refusalHere(caller, 'use');
+    if (muted !== null) throw new CommandError(muted);
     if (permission === null) return caller;
     const known = caller.verified ? caller : await this.#identified(caller);
-    const scopes = known.rooms.length > 0 ? known.rooms : [null];
-    const refusals = scopes.map((room) =>
-      this.#options.access.refusal(known, permission, { network: known.network, room }),
+    // A command of ours looks at the place itself; that of another program is called where it was asked for.
+    const may = command !== null && access.mayAnywhere(known, permission);
+    const refusal = may ? null : this.#refusalHere(known, permission);
+    if (refusal !== null) throw new CommandError(refusal);
+    return known;
+  }
+
+  /** Null: one of the rooms that hear the channel allows it. */
+  #refusalHere(caller: Caller, permission: string): string | null {
+    const rooms = caller.rooms.length > 0 ? caller.rooms : [null];
+    const refusals = rooms.map((room) =>
+      this.#options.access.refusal(caller, permission, { network: caller.network, room }),
     );
-    const [refusal] = refusals;
-    // What is heard in several rooms may be done where one of them allows it; the command looks at its own scope again.
-    if (refusal === null || refusal === undefined || refusals.includes(null)) return known;
-    throw new CommandError(refusal);
+    return refusals.includes(null) ? null : (refusals[0] ?? null);
   }
 
   /** What a network has just said it does not know is not asked again at once: each question costs it three lines. */

@@ -19,10 +19,20 @@ export interface GatewayPorts {
   readonly self: (network: string) => string | null;
   /** Asks the network who somebody is; null: it cannot tell. */
   readonly identify: (network: string, person: string, mask: string | null) => Promise<Author | null>;
+  /** What owners of networks can do there about people; only of networks that are ours now. */
+  readonly people: PeoplePorts;
   /** Closes the connection of a network, whoever owns it, and opens it again. Throws ParleyError. */
   readonly reconnect: (network: string) => Promise<void>;
   /** All gateways load their config again; one line each of what changed, or why not. */
   readonly reload: () => Promise<readonly string[]>;
+}
+
+export interface PeoplePorts {
+  readonly owns: (network: string) => boolean;
+  /** Each rejects when it is not in force there; the message says why. */
+  readonly ban: (network: string, channel: string, mask: string, untilMs: number | null) => Promise<void>;
+  readonly unban: (network: string, channel: string, mask: string) => Promise<void>;
+  readonly kick: (network: string, channel: string, person: string, reason: string) => Promise<void>;
 }
 
 export interface RoomSeen {

@@ -2,7 +2,6 @@
 import type { Bus } from '../../src/bus/index.js';
 import { timeOfDay } from '../../src/clock.js';
 import type { Logger } from '../../src/log.js';
-import type { Caller } from '../call.js';
 import { type Access, type Audit, type Command, CommandError } from '../command.js';
 import { Authority } from './authority.js';
 import { claimCommand } from './commands/claim.js';
@@ -35,11 +34,6 @@ export interface AccessOptions {
 }
 
 export interface OpenAccess extends Access {
-  /**
-   * Whether there is any network, room or command for which the caller has the permission: enough to let a command begin
-   * that asks `refusal` about the very place itself.
-   */
-  mayAnywhere(caller: Caller, permission: string): boolean;
   /** grant, revoke, roles, whoami, claim, link, unlink. */
   readonly commands: readonly Command[];
   /** The config was reloaded. */
@@ -82,6 +76,7 @@ export async function openAccess(options: AccessOptions): Promise<OpenAccess> {
   return {
     refusal: (caller, permission, scope) => rules.refusal(caller, permission, scope),
     identityOf: (author) => rules.identityOf(author),
+    roleOf: (author) => rules.roleOf(author),
     mayAnywhere: (caller, permission) => rules.mayAnywhere(caller, permission),
     commands: [
       grantCommand(parts),

@@ -1,8 +1,8 @@
 /** The roles and what each may. Permissions are words; a service in another language may bring more of them. */
 
-/** From the highest down. */
-export const ROLES = ['owner', 'operator', 'moderator', 'user', 'muted'] as const;
-export type Role = (typeof ROLES)[number];
+import { ROLES, type Role } from '../command.js';
+
+export { ROLES, type Role };
 
 /** What a role may beside what the roles below it may. An owner may everything, also what is not listed anywhere. */
 const OWN: Readonly<Record<Role, readonly string[]>> = {

@@ -3,14 +3,16 @@ import type { ParleyConfig } from '../../src/config/index.js';
 import type { Caller } from '../call.js';
 import type { Access, Scope } from '../command.js';
 import type { Point } from './grant.js';
-import type { Reach } from './reach.js';
-import { isForAll, permissionsOf, roleFor, wordsGiving } from './roles.js';
+import { Reach } from './reach.js';
+import { isForAll, permissionsOf, ROLES, type Role, roleFor, wordsGiving } from './roles.js';
 import { isVouchedFor, masksOf } from './subject.js';
-import type { Table } from './table.js';
+import { ownerFor, type Table } from './table.js';
 
 /** As much of the config as it takes. */
 export type RulesConfig = Pick<ParleyConfig, 'access' | 'networks' | 'rooms'>;
 
+/** An HTTP token of the scope `admin`. */
+const BY_TOKEN: readonly Reach[] = [new Reach([ownerFor('admin')])];
 /** Giving rights away is nothing that one has only for as long as a channel lets one. */
 const NEVER_BY_RANK: ReadonlySet<string> = new Set(['grant', 'revoke']);
 
@@ -51,6 +53,12 @@ export class Rules implements Access {
     );
   }
 
+  roleOf(author: string): Role {
+    const reach = this.#table.reachOf(this.#table.personOf(author));
+    const now = this.#now();
+    return ROLES.find((role) => role !== 'muted' && reach.untilAnywhere(role) > now) ?? 'user';
+  }
+
   /** ms since 1970. */
   now(): number {
     return this.#now();
@@ -58,6 +66,7 @@ export class Rules implements Access {
 
   /** What bears on a caller: of an account its own and its person's, of somebody not logged in that of hostmasks. */
   reachesOf(caller: Caller): readonly Reach[] {
+    if (caller.admin === true && caller.network === null) return BY_TOKEN;
     if (isVouchedFor(caller)) return [this.#table.reachOf(this.#table.personOf(caller.author))];
     const masks = caller.network === null ? [] : masksOf(caller.author, caller.network);
     return masks.map((mask) => this.#table.reachOf(mask));

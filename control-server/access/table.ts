@@ -35,7 +35,7 @@ export class Table {
   /** The owners of the config file, as author ids. */
   configure(owners: readonly string[]): void {
     for (const grant of this.#configured) this.#bySubject.get(grant.subject)?.delete(grant.id);
-    this.#configured = owners.map(ownerByConfig);
+    this.#configured = owners.map(ownerFor);
     for (const grant of this.#configured) {
       const of = this.#bySubject.get(grant.subject) ?? new Map<string, Grant>();
       this.#bySubject.set(grant.subject, of.set(grant.id, grant));
@@ -125,7 +125,8 @@ export function isOwnership(grant: Grant): boolean {
 
 export const BY_CONFIG = 'config';
 
-function ownerByConfig(subject: string): Grant {
+/** Of everything, as the config file makes one. */
+export function ownerFor(subject: string): Grant {
   return {
     id: BY_CONFIG,
     subject,

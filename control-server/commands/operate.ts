@@ -172,7 +172,9 @@ function spoken(gateway: string, room: string, text: string): ParleyEvent {
   };
 }
 
-async function history({ bus }: Parts, { args: [count], flags }: Call): Promise<Answer> {
+async function history({ bus, access }: Parts, { args: [count], flags, caller }: Call): Promise<Answer> {
+  const refusal = access.refusal(caller, 'audit', EVERYWHERE);
+  if (refusal !== null) throw new CommandError(refusal);
   const wanted = count === undefined ? 10 : Number(count);
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_ACTS)
     throw new CommandError(`Write a number from 1 to ${MOST_ACTS}.`);

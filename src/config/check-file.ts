@@ -85,6 +85,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     spool: spoolOf(parsed.spool, node, cwd),
     owners: { voters: parsed.owners.voters ?? null, labels: parsed.owners.labels },
     access: accessOf(parsed.access),
+    bans: parsed.bans,
     http: httpOf(parsed.http),
     commands: commandsOf(parsed.commands),
     canary: canaryOf(parsed.canary),

@@ -18,6 +18,7 @@ const SETTLED: { readonly [P in Part]: Settled<P> } = {
   spool: 'all',
   owners: 'all',
   access: [],
+  bans: [],
   http: ['listen'],
   log: 'all',
   commands: [],

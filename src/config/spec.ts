@@ -1,7 +1,8 @@
 /** The fields of the config file outside networks and rooms. Schema, reference page and checks are made of these. */
 import { z } from 'zod';
-import { commandsSpec } from './commands-spec.js';
 import { accessSpec } from './access-spec.js';
+import { bansSpec } from './bans-spec.js';
+import { commandsSpec } from './commands-spec.js';
 import { durationField, fileField, secretField, sizeField } from './fields.js';
 import { listenField } from './listen.js';
 import { NAME, NAME_WORDS } from './names.js';
@@ -212,6 +213,7 @@ export const fileSpec = z.strictObject({
     }),
   owners: ownersSpec.prefault({}),
   access: accessSpec.prefault({}),
+  bans: bansSpec.prefault({}),
   http: z
     .union([z.literal(['off', false]), httpSpec])
     .prefault({})

@@ -14,6 +14,7 @@ export interface ParleyConfig {
   readonly networks: ReadonlyMap<string, NetworkConfig>;
   readonly rooms: ReadonlyMap<string, RoomConfig>;
   readonly access: AccessConfig;
+  readonly bans: BansConfig;
   /** Null: no HTTP server. */
   readonly http: HttpConfig | null;
   readonly log: LogOptions;
@@ -93,6 +94,13 @@ export interface AccessConfig {
   readonly owners: readonly string[];
   /** Role of a channel's operators for what is done to that channel. */
   readonly channelOperators: 'moderator' | 'operator' | null;
+}
+
+export interface BansConfig {
+  /** Networks on which bans are applied, too: all, none, or these. */
+  readonly onNetworks: boolean | readonly string[];
+  /** A pattern that would have hit more of what was said lately, in percent, asks for `--force`. */
+  readonly mostPercent: number;
 }
 
 export interface NetworkConfig {

@@ -9,6 +9,7 @@ export function warningsOf(config: ParleyConfig): readonly string[] {
     ...voterWarnings(config),
     ...unknownCanaries(config),
     ...unknownOwners(config),
+    ...unknownBanned(config),
   ];
 }
 
@@ -28,6 +29,13 @@ function unknownOwners({ access, networks }: ParleyConfig): readonly string[] {
     if (network === null || /^[^:]+:[^:]+:/.test(owner) || networks.has(network)) return [];
     return [`access.owners: "${owner}" is nobody, because there is no network "${network}".`];
   });
+}
+
+function unknownBanned({ bans: { onNetworks }, networks }: ParleyConfig): readonly string[] {
+  if (typeof onNetworks === 'boolean') return [];
+  return onNetworks
+    .filter((name) => !networks.has(name))
+    .map((name) => `bans.onNetworks: there is no network "${name}", so nobody is banned there.`);
 }
 
 function roomWarnings({ name, channels }: RoomConfig): readonly string[] {

@@ -1,36 +1,29 @@
 /** The control server as a part of the gateway. */
+import { join } from 'node:path';
 import { Control, type GatewayPorts } from '../../control-server/index.js';
 import { type ConfigDiff, formatDiff } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import { reconnectAtOwner } from './at-owner.js';
+import { privateDirectory } from './away-note.js';
 import type { Ground, Parts } from './parts.js';
 import { membersIn, networksEverywhere } from './view.js';
-
-/** Until grants are there: nothing privileged is done for anybody. */
-const NOBODY = {
-  refusal: (_: unknown, permission: string) => `You have no permission "${permission}".`,
-  identityOf: () => null,
-};
 
 const RELOAD_MS = 10_000;
 
 /** Null: commands are off. `parts` is asked only once the gateway is put together. */
-export function controlOf(
-  { bus, log, config, version }: Ground,
-  gateway: string,
-  parts: () => Parts,
-): Control | null {
-  const { commands } = config();
-  if (commands === null) return null;
-  const options = {
+export function controlOf(ground: Ground, gateway: string, parts: () => Parts): Control | null {
+  const { bus, log, config, version } = ground;
+  const directory = privateDirectory(config());
+  if (config().commands === null) return null;
+  return new Control({
     bus,
     log: log.child({ part: 'control' }),
     version,
     gateway: portsOf(gateway, parts),
-    // Switched off by a reload, it goes on as it was until the restart that this waits for.
-    config: () => config().commands ?? commands,
-  };
-  return new Control(options, NOBODY);
+    config,
+    firstOwner: (code) => ground.firstOwner(code),
+    bansCopy: directory === null ? null : join(directory, 'bans.json'),
+  });
 }
 
 function portsOf(gateway: string, parts: () => Parts): GatewayPorts {
@@ -47,9 +40,23 @@ function portsOf(gateway: string, parts: () => Parts): GatewayPorts {
     whisper: (network, person, text) => parts().networks.get(network).whisper(person, text),
     self: (network) => parts().networks.selfOn(network),
     identify: async (network, person, mask) =>
-      parts().networks.get(network).powers().identify(person, mask ?? undefined),
+      parts()
+        .networks.get(network)
+        .powers()
+        .identify(person, mask ?? undefined),
+    people: peopleOf(parts),
     reconnect: (network) => reconnectAtOwner(parts(), network),
     reload: () => reloadAll(parts()),
+  };
+}
+
+function peopleOf(parts: () => Parts): GatewayPorts['people'] {
+  const at = (network: string) => parts().networks.get(network).powers();
+  return {
+    owns: (network) => parts().owners.ownership(network).owner === parts().name,
+    ban: async (network, channel, mask, untilMs) => at(network).ban(channel, mask, untilMs),
+    unban: async (network, channel, mask) => at(network).unban(channel, mask),
+    kick: async (network, channel, person, reason) => at(network).kick(channel, person, reason),
   };
 }
 

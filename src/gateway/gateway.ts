@@ -1,5 +1,7 @@
 /** Composition root: starts what the config asks for, applies reloads, stops in reverse order. */
+
 import { join } from 'node:path';
+import type { FirstOwnerCode } from '../../control-server/index.js';
 import type { Bus } from '../bus/index.js';
 import { serveCluster, setAside } from '../cluster/index.js';
 import {
@@ -27,6 +29,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Of Parley: what the command `version` answers. */
   readonly version: string;
+  /** Shows the code that makes the first owner, where only those who run the gateway read. Default: nowhere. */
+  readonly firstOwner?: (code: FirstOwnerCode) => void;
   /** Ends a start that waits for other nodes. */
   readonly signal?: AbortSignal;
 }
@@ -85,6 +89,7 @@ export class Gateway {
       bus,
       log,
       version: options.version,
+      firstOwner: options.firstOwner ?? (() => {}),
       config: () => this.config,
       routes: () => this.#routes,
     });
@@ -126,15 +131,15 @@ export class Gateway {
   }
 
   async start(): Promise<void> {
-    const { owners, networks, roster } = this.#parts;
+    const { owners, networks, roster, control } = this.#parts;
     try {
       roster.start();
       const directory = privateDirectory(this.config);
       if (directory !== null) this.#awayNote = new AwayNote(directory, () => this.#status(), this.#parts.log);
       await owners.start();
+      await control?.open();
       await Promise.all([networks.start(this.config.networks.values()), this.#startHttp()]);
       this.#serve();
-      this.#parts.control?.start();
       this.#startCanary();
       this.#awayNote?.look();
     } catch (error) {
@@ -185,6 +190,7 @@ export class Gateway {
     this.#loaded = loaded;
     this.#routes = compileRoutes(config.rooms);
     await this.#parts.networks.apply(config.networks, diff.networks);
+    this.#parts.control?.reloaded();
     // Not with the address that waits for a restart: what is allowed depends on where it really listens.
     if (config.http !== null && this.running.http !== null) this.#http?.update(this.running.http);
     return { diff };

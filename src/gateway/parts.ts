@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BRIDGES } from '../../bridges/index.js';
-import type { Control } from '../../control-server/index.js';
+import type { Control, FirstOwnerCode } from '../../control-server/index.js';
 import type { Bridge } from '../bridge.js';
 import type { Bus } from '../bus/index.js';
 import { votersOf } from '../cluster/index.js';
@@ -26,6 +26,8 @@ export interface Ground {
   readonly routes: () => Routes;
   /** Of Parley. */
   readonly version: string;
+  /** Shows the code that makes the first owner of the control server. */
+  readonly firstOwner: (code: FirstOwnerCode) => void;
 }
 
 /** What a gateway is put together from; its verbs and its HTTP server work on these. */

@@ -154,6 +154,7 @@ test('config load - what is probably not meant is a warning', async (t) => {
   a: { channels: [{ quakenet: "#a", direction: in }, { quakenet: "#A", direction: in }] }
   b: { channels: [] }
 http: { tokens: [{ name: x, hash: "sha256:${'0'.repeat(64)}", scopes: ["read:c"] }] }
+bans: { onNetworks: [quakenet, efnet] }
 `,
   );
   t.deepEqual(warnings, [
@@ -162,6 +163,7 @@ http: { tokens: [{ name: x, hash: "sha256:${'0'.repeat(64)}", scopes: ["read:c"]
     'rooms.a: "#a" and "#A" on quakenet may be the same channel.',
     'rooms.b: it has no channels.',
     'http.tokens: the scope "read:c" of x names a room that does not exist.',
+    'bans.onNetworks: there is no network "efnet", so nobody is banned there.',
   ]);
 });
 

@@ -28,7 +28,7 @@ function frontWith(commands: readonly Command[], access: Partial<Access> = {}) {
     },
   };
   const catalogue = new Catalogue(bus, silentLogger);
-  catalogue.add(commands);
+  catalogue.set(commands);
   const answers = new Answers({
     gateway: 'test',
     log: silentLogger,
@@ -38,13 +38,20 @@ function frontWith(commands: readonly Command[], access: Partial<Access> = {}) {
   const front = new Front({
     bus,
     catalogue,
-    access: { refusal: () => null, identityOf: () => null, ...access },
+    access: {
+      refusal: () => null,
+      mayAnywhere: () => true,
+      identityOf: () => null,
+      roleOf: () => 'user',
+      ...access,
+    },
     answers,
     log: silentLogger,
     prefixes: () => ['!'],
     self: () => 'parley',
     identify: async () => null,
     timeoutMs: () => 100,
+    isSilenced: () => false,
     nowMs: () => clock.nowMs,
   });
   return { front, said, clock, catalogue };
@@ -165,7 +172,10 @@ test('front - who may not is told alone, and the command does not run', async (t
     return { lines: ['ran'] };
   };
   const secret = command('secret', run, { permission: 'secret' });
-  const { front, said } = frontWith([secret], { refusal: (_, permission) => `You may not ${permission}.` });
+  const { front, said } = frontWith([secret], {
+    mayAnywhere: () => false,
+    refusal: (_, permission) => (permission === 'use' ? null : `You may not ${permission}.`),
+  });
   front.heard(line('!secret'));
   await settled();
   t.false(ran);

@@ -7,6 +7,7 @@ import type { CommandSpec, CommonOptions, Io } from '../command.js';
 import { configSource, loadFrom } from '../config-source.js';
 import { ensureDemoToken } from '../demo-token.js';
 import { EXIT } from '../exit.js';
+import { showFirstOwner } from '../first-owner.js';
 import { returnMemoryWhenIdle } from '../idle-memory.js';
 import { keepReloading } from '../reloading.js';
 import { showWelcome } from '../welcome.js';
@@ -34,6 +35,7 @@ export const startCommand: CommandSpec = {
         load: (previous) => loadFrom(io.context, source, { previous }),
         log,
         version: io.context.version,
+        firstOwner: (code) => showFirstOwner(io, code),
         signal,
       });
       try {
