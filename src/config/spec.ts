@@ -1,5 +1,6 @@
 /** The fields of the config file outside networks and rooms. Schema, reference page and checks are made of these. */
 import { z } from 'zod';
+import { broadcastsSpec } from './broadcasts-spec.js';
 import { commandsSpec } from './commands-spec.js';
 import { durationField, fileField, secretField, sizeField } from './fields.js';
 import { listenField } from './listen.js';
@@ -220,5 +221,6 @@ export const fileSpec = z.strictObject({
     .prefault({})
     .meta({ description: 'Commands that people give in rooms, or to the bot alone. `off`: none.' }),
   canary: canarySpec.optional(),
+  broadcasts: broadcastsSpec.prefault({}),
   demo: demoSpec.optional(),
 });
