@@ -35,6 +35,8 @@ export interface Caller {
   /** Their address on that network, for an answer to them alone. */
   readonly person: string | null;
   readonly rank: Rank | null;
+  /** When the account was made, RFC 3339; absent: the network does not tell. */
+  readonly accountSince?: string;
   /** As in `NetworkEvent.mask`. */
   readonly mask: string | null;
   /** An HTTP token of the scope `admin`: may do everything, whatever was granted. */

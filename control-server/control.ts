@@ -8,6 +8,7 @@ import type { ParleyEvent } from '../src/message/index.js';
 import { type FirstOwnerCode, type OpenAccess, openAccess } from './access/index.js';
 import { Answers } from './answers.js';
 import { type Bans, openBans } from './bans/index.js';
+import { type Broadcasts, openBroadcasts } from './broadcasts/index.js';
 import type { Call } from './call.js';
 import { Catalogue } from './catalogue.js';
 import { type Act, type Audit, type Command, CommandError } from './command.js';
@@ -37,6 +38,7 @@ export interface ControlOptions {
 interface Opened {
   readonly access: OpenAccess;
   readonly bans: Bans;
+  readonly broadcasts: Broadcasts;
   readonly front: Front;
   readonly offered: Subscription;
 }
@@ -46,6 +48,7 @@ export class Control implements Gate {
   readonly #options: ControlOptions;
   readonly #catalogue: Catalogue;
   #opened: Opened | null = null;
+  #fixed: readonly Command[] = [];
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -71,6 +74,16 @@ export class Control implements Gate {
       networks: bansOnNetworks(gateway),
       ...(bansCopy === null ? {} : { copy: bansCopy }),
     });
+    const { say } = gateway;
+    const broadcasts = await openBroadcasts({
+      bus,
+      gateway: gateway.gateway,
+      config,
+      access,
+      audit,
+      say,
+      log,
+    });
     const answers = new Answers({
       gateway: gateway.gateway,
       log,
@@ -79,7 +92,7 @@ export class Control implements Gate {
     });
     const front = this.#frontOf(access, bans, answers);
     const { counters } = front;
-    this.#catalogue.set([
+    this.#fixed = [
       ...helpCommands({ catalogue: this.#catalogue, access, answers }),
       ...stateCommands({ gateway, version, counters: () => counters, startedMs: performance.now() }),
       ...historyCommands({ bus, access, gateway }),
@@ -87,15 +100,20 @@ export class Control implements Gate {
       ...operatorCommands({ bus, access, audit, gateway }),
       ...access.commands,
       ...bans.commands,
-    ]);
-    const offered = bus.serveCommands(version, this.#catalogue.own().map(served));
-    this.#opened = { access, bans, front, offered };
+    ];
+    this.#catalogue.set([...this.#fixed, ...broadcasts.commands]);
+    const offered = bus.serveCommands(version, this.#fixed.map(served));
+    this.#opened = { access, bans, broadcasts, front, offered };
     this.#catalogue.start();
   }
 
   /** The config was reloaded. */
   reloaded(): void {
-    this.#opened?.access.reload(this.#options.config());
+    if (this.#opened === null) return;
+    const { access, broadcasts } = this.#opened;
+    access.reload(this.#options.config());
+    // Lists may have come, gone, or be called by other words.
+    this.#catalogue.set([...this.#fixed, ...broadcasts.commands]);
   }
 
   async stop(): Promise<void> {
@@ -103,6 +121,7 @@ export class Control implements Gate {
     const opened = this.#opened;
     this.#opened = null;
     await opened?.offered.stop();
+    await opened?.broadcasts.stop();
     await opened?.bans.stop();
     await opened?.access.stop();
   }

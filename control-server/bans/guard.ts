@@ -1,8 +1,8 @@
 /** Who may ban whom. What was refused is put on record: somebody may be trying doors. */
 import type { Caller } from '../call.js';
 import { type Access, type Audit, CommandError, type Role, type Scope } from '../command.js';
+import { originOf } from '../origin.js';
 import { quoted, targetOf } from './describe.js';
-import { originOf } from './origin.js';
 import { isHigher } from './roles.js';
 import type { Target } from './target.js';
 import type { Ban, Kind } from './types.js';

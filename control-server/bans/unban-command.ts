@@ -1,12 +1,12 @@
 /** `unban` and `unmute`: by id, or by what was banned. */
 import type { Answer, Call } from '../call.js';
 import { type Command, CommandError } from '../command.js';
+import { originOf } from '../origin.js';
 import type { BanDesk } from './ban-desk.js';
 import type { BanTable } from './ban-table.js';
 import { matchWords, quoted, scopeWords, targetOf } from './describe.js';
 import { authorKey, foldName } from './fold.js';
 import type { Guard } from './guard.js';
-import { originOf } from './origin.js';
 import type { Ban, Kind } from './types.js';
 
 export interface UnbanCommandOptions {

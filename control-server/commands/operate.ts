@@ -4,6 +4,7 @@ import { ParleyError } from '../../src/errors.js';
 import { newId, type ParleyEvent } from '../../src/message/index.js';
 import type { Answer, Call } from '../call.js';
 import { type Access, type Act, type Audit, type Command, CommandError, type Scope } from '../command.js';
+import { originOf } from '../origin.js';
 import type { GatewayPorts } from '../ports.js';
 import { ago } from '../wording.js';
 import { info } from './info.js';
@@ -83,7 +84,7 @@ async function done(
     audit({
       actor: caller.author,
       name: caller.name,
-      from: caller.network ?? 'http',
+      from: originOf(caller),
       action: command,
       target,
       scope,
@@ -197,6 +198,6 @@ function lineOf({
   outcome,
   detail,
 }: Partial<Act> & { time?: string }): string {
-  const reason = typeof detail?.reason === 'string' ? `: ${detail.reason}` : '';
-  return `${ago(time)} ago ${name}@${from}: ${action} ${target} (${outcome}${reason})`;
+  const reason = typeof detail?.reason === 'string' && detail.reason !== '' ? `: ${detail.reason}` : '';
+  return `${ago(time)} ago ${name} (${from}): ${action} ${target} (${outcome}${reason})`;
 }

@@ -154,7 +154,16 @@ export interface Absence {
 
 export type BusState = 'connected' | 'reconnecting' | 'closed';
 /** A backup takes all of them. */
-export const BUCKETS = ['NETWORKS', 'TOKENS', 'MESSAGE_MAP', 'GRANTS', 'LINKS', 'BANS', 'ROSTER'] as const;
+export const BUCKETS = [
+  'NETWORKS',
+  'TOKENS',
+  'MESSAGE_MAP',
+  'GRANTS',
+  'LINKS',
+  'BANS',
+  'BROADCASTS',
+  'ROSTER',
+] as const;
 export type BucketName = (typeof BUCKETS)[number];
 
 export interface Stored {

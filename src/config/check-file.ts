@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { broadcastsOf } from './broadcasts-spec.js';
 import { checkNetworks, type Kinds } from './check-networks.js';
 import { checkRooms } from './check-rooms.js';
 import { nodeSpec } from './node-spec.js';
@@ -89,6 +90,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     http: httpOf(parsed.http),
     commands: commandsOf(parsed.commands),
     canary: canaryOf(parsed.canary),
+    broadcasts: broadcastsOf(parsed.broadcasts),
     demo: demoOf(parsed.demo),
   };
 }

@@ -1,4 +1,6 @@
 export type { BridgeSpec } from './bridge-spec.js';
+export type { BroadcastTexts } from './broadcast-texts.js';
+export { commandOf } from './broadcasts-spec.js';
 export type { Change, ConfigDiff } from './diff.js';
 export { diffConfig } from './diff.js';
 export { ConfigError, type Fault, formatFault } from './fault.js';

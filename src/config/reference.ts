@@ -83,6 +83,9 @@ function rowsOf(schema: JsonSchema, prefix: string): readonly string[] {
 function objectOf(schema: JsonSchema): { readonly schema: JsonSchema; readonly suffix: string } | null {
   if (schema.properties !== undefined) return { schema, suffix: '.' };
   if (schema.items?.properties !== undefined) return { schema: schema.items, suffix: '[].' };
+  if (typeof schema.additionalProperties === 'object') {
+    return { schema: schema.additionalProperties as JsonSchema, suffix: '.<name>.' };
+  }
   const choice = schema.anyOf?.find((each) => each.properties !== undefined);
   return choice === undefined ? null : { schema: choice, suffix: '.' };
 }

@@ -23,6 +23,7 @@ const SETTLED: { readonly [P in Part]: Settled<P> } = {
   log: 'all',
   commands: [],
   canary: 'all',
+  broadcasts: [],
   demo: 'all',
 };
 

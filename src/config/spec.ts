@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { accessSpec } from './access-spec.js';
 import { bansSpec } from './bans-spec.js';
+import { broadcastsSpec } from './broadcasts-spec.js';
 import { commandsSpec } from './commands-spec.js';
 import { durationField, fileField, secretField, sizeField } from './fields.js';
 import { listenField } from './listen.js';
@@ -224,5 +225,6 @@ export const fileSpec = z.strictObject({
     .prefault({})
     .meta({ description: 'Commands that people give in rooms, or to the bot alone. `off`: none.' }),
   canary: canarySpec.optional(),
+  broadcasts: broadcastsSpec.prefault({}),
   demo: demoSpec.optional(),
 });

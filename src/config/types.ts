@@ -1,5 +1,6 @@
 /** The config after loading: defaults filled in, durations in milliseconds, secrets resolved. Deep-frozen. */
 import type { LogOptions } from '../log.js';
+import type { BroadcastTexts } from './broadcast-texts.js';
 
 export interface ParleyConfig {
   /** The machine's own nats-server, or null when `backbone` names others. Exactly one of the two is set. */
@@ -22,6 +23,7 @@ export interface ParleyConfig {
   readonly commands: CommandsConfig | null;
   /** Null: no canaries. */
   readonly canary: CanaryConfig | null;
+  readonly broadcasts: BroadcastsConfig;
   /** Programs that `parley start` runs beside itself for a try-out: the demo IRC server. Null in real configs. */
   readonly demo: DemoConfig | null;
 }
@@ -198,4 +200,65 @@ export interface CanaryConfig {
 
 export interface DemoConfig {
   readonly irc: { readonly host: string; readonly port: number; readonly channel: string };
+}
+
+export interface BroadcastsConfig {
+  readonly lists: readonly BroadcastListConfig[];
+  /** When these rooms hear no list. */
+  readonly quiet: readonly (QuietHours & { readonly rooms: readonly string[] })[];
+  /** Null: nobody is warned or muted. */
+  readonly warnings: WarningsConfig | null;
+  /** Who may opt a channel out: its operators too, or only those with the permission `broadcast`. */
+  readonly optOut: 'operators' | 'permission';
+  /** BCP 47: of the spans of time in the texts. */
+  readonly language: string;
+  readonly texts: BroadcastTexts;
+}
+
+export interface BroadcastListConfig {
+  readonly name: string;
+  /** Each with its prefix: `.qw`. */
+  readonly commands: readonly string[];
+  readonly about: string | null;
+  /** Rooms; null: all. */
+  readonly hear: readonly string[] | null;
+  /** Rooms; null: those that hear it. */
+  readonly call: readonly string[] | null;
+  readonly who: 'anyone' | 'verified' | 'voiced' | 'operators';
+  readonly permission: string | null;
+  readonly minAccountAgeMs: number | null;
+  readonly whenAgeUnknown: 'allow' | 'verified' | 'refuse';
+  /** 0: none. */
+  readonly cooldown: { readonly personMs: number; readonly channelMs: number; readonly overallMs: number };
+  /** `similarity`: 0 to 1, from where two texts are the same. */
+  readonly repeats: { readonly withinMs: number; readonly similarity: number };
+  /** Characters. */
+  readonly maxLength: number;
+  /** `{list} {nick} {channel} {network} {room} {text}`. */
+  readonly format: string;
+  /** Not said any more when it is older. */
+  readonly maxAgeMs: number;
+  /** Said in the room of the call, too. */
+  readonly echo: boolean;
+  readonly quiet: readonly QuietHours[];
+  readonly dryRun: boolean;
+}
+
+/** Minutes since midnight by the clock on the wall of the zone; `to` is exclusive, and of the next day when it is less. */
+export interface QuietHours {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  /** IANA. */
+  readonly zone: string;
+}
+
+export interface WarningsConfig {
+  /** So many warnings within `withinMs` are a mute. */
+  readonly limit: number;
+  readonly withinMs: number;
+  /** The first mute; it doubles. */
+  readonly muteMs: number;
+  readonly longestMs: number;
+  /** After so long since the last mute ended, the next is a first one. */
+  readonly forgetMs: number;
 }

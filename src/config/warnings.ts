@@ -10,6 +10,7 @@ export function warningsOf(config: ParleyConfig): readonly string[] {
     ...unknownCanaries(config),
     ...unknownOwners(config),
     ...unknownBanned(config),
+    ...broadcastWarnings(config),
   ];
 }
 
@@ -88,4 +89,17 @@ function unknownScopes({ http, rooms }: ParleyConfig): readonly string[] {
       .filter((scope) => scope.includes(':') && !rooms.has(scope.slice(scope.indexOf(':') + 1)))
       .map((scope) => `http.tokens: the scope "${scope}" of ${token.name} names a room that does not exist.`),
   );
+}
+
+function broadcastWarnings({ broadcasts, rooms }: ParleyConfig): readonly string[] {
+  const unknown = (names: readonly string[] | null) => (names ?? []).filter((name) => !rooms.has(name));
+  return [
+    ...broadcasts.lists.flatMap(({ name, hear, call }) => [
+      ...unknown(hear).map((room) => `broadcasts.lists.${name}.hear: there is no room ${room}.`),
+      ...unknown(call).map((room) => `broadcasts.lists.${name}.call: there is no room ${room}.`),
+    ]),
+    ...broadcasts.quiet.flatMap((quiet) =>
+      unknown(quiet.rooms).map((room) => `broadcasts.quiet: there is no room ${room}.`),
+    ),
+  ];
 }

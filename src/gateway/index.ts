@@ -1,4 +1,4 @@
 export type { FirstOwnerCode } from '../../control-server/index.js';
 export { readAwayNote } from './away-note.js';
-export type { Gateway, ReloadReport } from './gateway.js';
+export type { Gateway, GatewayOptions, ReloadReport } from './gateway.js';
 export { startGateway } from './start.js';

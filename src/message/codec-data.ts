@@ -59,7 +59,8 @@ export function checkData(type: string, data: unknown, fail: Fail): void {
   }
   if (!Array.isArray(fields.attachments)) fail('data.attachments', 'a list', fields.attachments);
   for (const attachment of fields.attachments as readonly unknown[]) checkAttachment(attachment, fail);
-  checkHops(fields.hops, fail);
+  checkNames('data.hops', fields.hops, 'a list of names', fail);
+  if (fields.notIn !== undefined) checkNames('data.notIn', fields.notIn, 'a list of sources', fail);
   check(fields, fail);
 }
 
@@ -94,10 +95,10 @@ function checkAttachment(attachment: unknown, fail: Fail): void {
   if (typeof url !== 'string') fail('data.attachments', 'objects with a url', attachment);
 }
 
-function checkHops(hops: unknown, fail: Fail): void {
-  if (!Array.isArray(hops)) fail('data.hops', 'a list of names', hops);
-  for (const hop of hops as readonly unknown[]) {
-    if (typeof hop !== 'string') fail('data.hops', 'a list of names', hops);
+function checkNames(attribute: string, names: unknown, expected: string, fail: Fail): void {
+  if (!Array.isArray(names)) fail(attribute, expected, names);
+  for (const name of names as readonly unknown[]) {
+    if (typeof name !== 'string') fail(attribute, expected, names);
   }
 }
 

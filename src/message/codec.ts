@@ -57,6 +57,7 @@ function checkEvent(value: unknown): asserts value is ParleyEvent {
     fail('datacontenttype', '"application/json"', event.datacontenttype);
   }
   if (event.origin !== undefined) expectMatch(event, 'origin', ID, '1 to 64 visible ASCII characters');
+  if (event.expirytime !== undefined) expectMatch(event, 'expirytime', TIME, 'an RFC 3339 time');
   checkData(event.type as string, event.data, fail);
 }
 

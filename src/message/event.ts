@@ -80,6 +80,8 @@ export interface EventData {
   readonly target?: string;
   /** On `member.leave`: the author left the whole network, not only this channel. */
   readonly quit?: boolean;
+  /** Sources of channels of the room that it is not said in. */
+  readonly notIn?: readonly string[];
 }
 
 export interface ParleyEvent<Data = EventData> {
@@ -96,6 +98,10 @@ export interface ParleyEvent<Data = EventData> {
   readonly datacontenttype: 'application/json';
   /** Extension attribute: shared by the copies of one line said in a channel that several rooms hold. */
   readonly origin?: string;
+  /**
+   * RFC 3339: not said any more after this. CloudEvents' extension, cloudevents/extensions/expirytime.md of v1.0.2.
+   */
+  readonly expirytime?: string;
   readonly data: Data;
 }
 

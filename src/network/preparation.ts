@@ -51,7 +51,12 @@ export class Preparation {
       const head = queue.head();
       if (head === undefined) break;
       if (head.rendered !== null) return head;
-      if (this.#isTooOld(head)) {
+      if (hasExpired(head)) {
+        queue.dropHead();
+        counters.drop('expired');
+        traced(head, 'dropped', 'expired');
+        head.settle();
+      } else if (this.#isTooOld(head)) {
         queue.dropHead();
         queue.skipped.add(head);
         counters.digested += 1;
@@ -113,4 +118,10 @@ export class Preparation {
     utterance.natives = null;
     return true;
   }
+}
+
+/** It is of no use any more, and no digest counts it. What may have been said in part is finished. */
+function hasExpired({ event, attempts }: Utterance): boolean {
+  const { expirytime } = event;
+  return attempts === 0 && expirytime !== undefined && timeOfDay() > Date.parse(expirytime);
 }

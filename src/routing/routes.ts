@@ -39,6 +39,7 @@ type Attached = Map<string, Readonly<Record<string, unknown>>>;
 const NOWHERE: readonly Target[] = [];
 const NOTHING: ReadonlySet<Showable> = new Set();
 const NO_ROOMS: readonly string[] = [];
+const NO_SOURCES: readonly unknown[] = [];
 const SHOWN_AS: ReadonlyMap<string, Showable> = new Map<string, Showable>([
   ['member.join', 'join'],
   ['member.leave', 'part'],
@@ -82,8 +83,10 @@ class CompiledRoutes implements Routes {
     if (legs === undefined) return NOWHERE;
     if (hasPassed(event.data, network)) return nowhere('loop', onDrop);
     const shown = shownAs(event);
-    if (shown === null && !legs.all.some((leg) => leg.source === event.source)) return legs.targets;
-    return select(legs, event.source, shown, onDrop);
+    const notIn = leftOut(event.data);
+    const isWhole = shown === null && notIn === NO_SOURCES;
+    if (isWhole && !legs.all.some((leg) => leg.source === event.source)) return legs.targets;
+    return select(legs, { source: event.source, shown, notIn }, onDrop);
   }
 
   networksOf(room: string): readonly string[] {
@@ -133,10 +136,17 @@ class CompiledRoutes implements Routes {
   }
 }
 
-function select(legs: Legs, source: string, shown: Showable | null, onDrop: OnDrop): readonly Target[] {
+interface Selection {
+  readonly source: string;
+  readonly shown: Showable | null;
+  readonly notIn: readonly unknown[];
+}
+
+function select(legs: Legs, { source, shown, notIn }: Selection, onDrop: OnDrop): readonly Target[] {
   const targets: Target[] = [];
   for (const leg of legs.all) {
     if (leg.source === source) onDrop('own-channel', leg.target.channel);
+    else if (notIn.includes(leg.source)) onDrop('left-out', leg.target.channel);
     else if (shown !== null && !leg.shows.has(shown)) onDrop('hidden', leg.target.channel);
     else targets.push(leg.target);
   }
@@ -164,7 +174,12 @@ function shownAs(event: ParleyEvent): Showable | null {
   return SHOWN_AS.get(event.type) ?? null;
 }
 
-/** Data of an unknown type may have any shape, so nothing is taken for granted here. */
+/** Data of an unknown type may have any shape, so nothing is taken for granted here and below. */
+function leftOut(data: Partial<EventData> | null | undefined): readonly unknown[] {
+  const notIn: unknown = data?.notIn;
+  return Array.isArray(notIn) ? notIn : NO_SOURCES;
+}
+
 function hasPassed(data: Partial<EventData> | null | undefined, network: string): boolean {
   const hops = data?.hops;
   if (!Array.isArray(hops)) return false;

@@ -18,6 +18,7 @@ export type DropReason =
   | 'own-channel'
   | 'direction'
   | 'hidden'
+  | 'left-out'
   | 'ignored-nick'
   | 'ignored-text'
   | 'duplicate'

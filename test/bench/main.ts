@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { access } from './access.js';
 import { cluster } from './cluster.js';
+import { commands } from './commands.js';
 import { flood } from './flood.js';
 import { footprint } from './footprint.js';
 import { latency } from './latency.js';
@@ -17,6 +18,7 @@ const SECTIONS: Readonly<Record<string, (stage: Stage) => Promise<readonly Figur
   throughput,
   flood,
   footprint,
+  commands,
   access: async () => access(),
   cluster: () => cluster(),
   scale: (stage) => scale((name, text) => stage.write(name, text)),

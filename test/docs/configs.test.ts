@@ -5,7 +5,14 @@ import { BRIDGES } from '../../bridges/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import { files } from '../config/loading.js';
 
-const PAGES = ['README.md', 'docs/irc.md', 'docs/http.md', 'docs/operate.md', 'docs/cluster.md'];
+const PAGES = [
+  'README.md',
+  'docs/irc.md',
+  'docs/http.md',
+  'docs/operate.md',
+  'docs/cluster.md',
+  'docs/control.md',
+];
 const ENV = { LIBERA_PASSWORD: 'one', Q_PASSWORD: 'two' };
 
 /** Blocks, without the indentation that they have in a list. */

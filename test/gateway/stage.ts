@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Gateway, startGateway } from '../../src/gateway/index.js';
+import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/index.js';
 import { silentLogger } from '../../src/log.js';
 import {
   type IrcClient,
@@ -37,7 +37,12 @@ export interface Stage {
 }
 
 /** A gateway of this process over a nats-server of its own. `body`: everything of the config but `node` and `http`. */
-export async function startStage(t: TestContext, body: string, http = ''): Promise<Stage> {
+export async function startStage(
+  t: TestContext,
+  body: string,
+  http = '',
+  more: Pick<GatewayOptions, 'firstOwner'> = {},
+): Promise<Stage> {
   const directory = await temporaryDirectory(t, 'gateway');
   const path = join(directory, 'parley.yaml');
   const write = (text: string) =>
@@ -47,7 +52,8 @@ export async function startStage(t: TestContext, body: string, http = ''): Promi
     );
   await write(body);
   const load = loaderOf(directory, path);
-  const gateway = await startGateway({ loaded: await load(), load, log: silentLogger, version: '0.0.0' });
+  const options = { load, log: silentLogger, version: '0.0.0', ...more };
+  const gateway = await startGateway({ loaded: await load(), ...options });
   t.teardown(() => gateway.stop());
   return {
     gateway,
@@ -58,7 +64,7 @@ export async function startStage(t: TestContext, body: string, http = ''): Promi
     },
     restart: async () => {
       await gateway.stop();
-      const next = await startGateway({ loaded: await load(), load, log: silentLogger, version: '0.0.0' });
+      const next = await startGateway({ loaded: await load(), ...options });
       t.teardown(() => next.stop());
       return next;
     },

@@ -30,6 +30,14 @@ test('codec - what was encoded is decoded as it was', (t) => {
   t.deepEqual(decodeEvent(encodeEvent(event)), event);
 });
 
+test('codec - an expiry is a time, and what an event is left out of are names', (t) => {
+  const event = { ...eventOf('command.reply', { notIn: ['/networks/a/channels/b'] }) };
+  const expiring = { ...event, expirytime: '2026-11-20T20:52:00.000Z' };
+  t.deepEqual(decodeEvent(encodeEvent(expiring)), expiring);
+  t.regex(faultOf({ ...event, expirytime: 'soon' }), /event\.expirytime: expected an RFC 3339 time/);
+  t.regex(faultOf({ ...event, data: { ...event.data, notIn: 'b' } }), /event\.data\.notIn: expected a list/);
+});
+
 test('codec - the CloudEvents SDK reads and validates every known type', (t) => {
   for (const type of EVENT_TYPES) {
     const event = { ...eventOf(type, { target: 'nick' }), origin: 'abc' };

@@ -23,8 +23,11 @@ const capabilities: Capabilities = {
 };
 const UNLIMITED = { burst: Number.POSITIVE_INFINITY, perSecond: 1 };
 
-function eventOf(text: string, ageMs = 0): ParleyEvent {
+function eventOf(text: string, ageMs = 0, expiresInMs?: number): ParleyEvent {
+  const expiry =
+    expiresInMs === undefined ? {} : { expirytime: new Date(Date.now() + expiresInMs).toISOString() };
   return {
+    ...expiry,
     specversion: '1.0',
     id: text,
     source: '/test',
@@ -83,10 +86,12 @@ function setup({
     bury: async ({ event }) => void buried.push(event.id),
     caughtUp,
   });
-  const say = (text: string, channel = '#a', ageMs = 0) => {
+  const say = (text: string, channel = '#a', ageMs = 0, expiresInMs?: number) => {
     order += 1;
     const target = { network: 'n', channel, room: 'lobby' };
-    dispatcher.enqueue(utteranceOf(eventOf(text, ageMs), target, order, () => void settled.push(text)));
+    dispatcher.enqueue(
+      utteranceOf(eventOf(text, ageMs, expiresInMs), target, order, () => void settled.push(text)),
+    );
   };
   const whisper = (text: string) => {
     order += 1;
@@ -253,6 +258,17 @@ test('dispatcher - what is too old becomes one digest line before the newer', as
   t.regex(said[0] ?? '', /^2 older messages/);
   t.is(said[1], 'new');
   t.deepEqual(settled, ['old 1', 'old 2', 'new']);
+});
+
+test('dispatcher - what has expired is not said, and no digest counts it', async (t) => {
+  const { say, connect, said, settled, counters } = setup();
+  say('expired', '#a', 1000, -1);
+  say('good for a while yet', '#a', 1000, 60_000);
+  connect(ok);
+  await turn();
+  t.deepEqual(said, ['good for a while yet']);
+  t.deepEqual(settled, ['expired', 'good for a while yet']);
+  t.is(counters.dropped.get('expired'), 1);
 });
 
 test('dispatcher - a digest waits until the whole log is read', async (t) => {

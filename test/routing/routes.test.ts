@@ -52,6 +52,20 @@ test('routes - direction decides who is heard and who may speak', (t) => {
   t.is(routes.admit('d', '#no', 'qw', eventOf().data), 'unknown-room');
 });
 
+test('routes - an event is left out of the channels that it names', (t) => {
+  const routes = compileRoutes(roomsOf({ qw: ['a#1', 'b#2', 'b#3'] }));
+  const notIn = [encodeSource('b', '#2'), encodeSource('x', '#elsewhere')];
+  const event = said('a#1', 'qw', 'command.reply');
+  const partly = { ...event, data: { ...event.data, notIn } };
+  const dropped: string[] = [];
+  const targets = routes.targetsOf(partly, 'b', (reason, channel) => dropped.push(`${reason} ${channel}`));
+  t.deepEqual(
+    targets.map(({ channel }) => channel),
+    ['#3'],
+  );
+  t.deepEqual(dropped, ['left-out #2']);
+});
+
 test('routes - quiet events are hidden unless the room or the channel shows them', (t) => {
   const quiet = ['member.join', 'member.leave', 'member.nick', 'member.kick', 'room.topic', 'sys.netsplit'];
   const hiding = compileRoutes(roomsOf({ qw: ['a#1', 'b#2'] }));

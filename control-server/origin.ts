@@ -1,4 +1,4 @@
-import type { Caller } from '../call.js';
+import type { Caller } from './call.js';
 
 /** `irc:quakenet`, `http`, `cli`: where a call came from, for the audit. */
 export function originOf({ author, network }: Caller): string {

@@ -1,0 +1,3 @@
+/** Broadcast lists: a word in any channel, and every channel of the list hears it. */
+export { type Broadcasts, type BroadcastsOptions, openBroadcasts } from './open.js';
+export type { Counts } from './overview.js';
