@@ -6,6 +6,7 @@ import { reasonOf } from '../../src/errors.js';
 import type { Logger } from '../../src/log.js';
 import type { Caller } from '../call.js';
 import { type Act, type Audit, CommandError } from '../command.js';
+import { originOf } from '../origin.js';
 
 export type Deed = Pick<Act, 'action' | 'target' | 'scope' | 'detail'>;
 
@@ -71,7 +72,6 @@ export class Record {
 }
 
 function actOf(caller: Caller, deed: Deed, outcome: Act['outcome']): Act {
-  const { author, name, network } = caller;
-  const [kind = ''] = author.split(':', 1);
-  return { actor: author, name, from: network === null ? kind : `${kind}:${network}`, ...deed, outcome };
+  const { author, name } = caller;
+  return { actor: author, name, from: originOf(caller), ...deed, outcome };
 }
