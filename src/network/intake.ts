@@ -16,7 +16,8 @@ import type { DropReason, Routes, SaidOnce, Target } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
 import { isCanary } from './canary.js';
 import type { Counters } from './counters.js';
-import type { Ledger } from './ledger.js';
+import type { Entry, Ledger } from './ledger.js';
+import { keyOf } from './said-lately.js';
 import { type Utterance, utteranceOf } from './utterance.js';
 
 export interface IntakeOptions {
@@ -25,8 +26,10 @@ export interface IntakeOptions {
   /** Decodes, or finds what is decoded already; throws EVENT_INVALID. */
   readonly eventOf: (delivery: Delivery) => ParleyEvent;
   readonly ledger: Ledger;
-  /** Said here lately by whoever owned the network then. */
-  readonly saidLately: (id: string) => boolean;
+  /** Said here lately by whoever owned the network then: an event id, or one with a channel (`keyOf`). */
+  readonly saidLately: (key: string) => boolean;
+  /** Said in one of its channels, and to be said in another (`keyOf`). */
+  readonly saidInPart: (key: string) => void;
   readonly saidOnce: SaidOnce;
   readonly counters: Counters;
   readonly log: Logger;
@@ -174,12 +177,21 @@ export class Intake {
     const entry = ledger.open(event.id, fresh.length, ack);
     for (const target of fresh) {
       note(event.id, 'routed', network, target.channel, `${event.subject}, ${way}`);
-      enqueue(utteranceOf(event, target, this.nextOrder(), () => ledger.settle(entry)));
+      enqueue(utteranceOf(event, target, this.nextOrder(), () => this.#settle(entry, target)));
     }
   }
 
-  /** A line said in a channel of several rooms is one line to a channel that is in those rooms too. */
+  #settle(entry: Entry, { channel }: Target): void {
+    this.#options.ledger.settle(entry);
+    if (entry.open > 0) this.#options.saidInPart(keyOf(entry.id, channel));
+  }
+
+  /**
+   * A line said in a channel of several rooms is one line to a channel that is in those rooms too; and the last owner may
+   * have said it in this channel and not yet in another.
+   */
   #isFirst(event: ParleyEvent, target: Target): boolean {
+    if (this.#options.saidLately(keyOf(event.id, target.channel))) return false;
     if (event.origin === undefined) return true;
     if (this.#options.saidOnce.claim(target.network, target.channel, event)) return true;
     this.#options.counters.drop('duplicate');

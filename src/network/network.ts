@@ -26,6 +26,7 @@ import { type NetworkStatus, StatusReport, type StatusSource } from './status.js
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
 import { TokenBucket } from './token-bucket.js';
+import { Window } from './window.js';
 
 export interface NetworkParts {
   readonly bus: Bus;
@@ -75,13 +76,14 @@ export class Network {
     this.#log = parts.log.child({ network: config.name, bridge: config.bridge });
     this.#channels = parts.routes().channelsOf(config.name);
     this.#health = new Health(() => this.#status.changed());
-    this.#bucket = new TokenBucket(config.flood ?? parts.bridge.capabilities.flood);
+    this.#bucket = new TokenBucket(this.#flood);
     this.#ledger = new Ledger(
       (id) => parts.bus.noteSaid(config.name, id),
-      (id) => parts.saidLately.add(id),
+      (key) => parts.saidLately.add(key),
     );
     this.#ledger.remember(parts.bus.saidBefore(config.name));
     this.#dispatcher = this.#makeDispatcher();
+    parts.saidLately.begin((known) => this.#dispatcher.told(known));
     this.#intake = this.#makeIntake();
     this.#reception = new Reception({
       ...parts,
@@ -133,7 +135,7 @@ export class Network {
   /** Takes over what needs no new connection: limits, rendering, channels. */
   async adjust(config: NetworkConfig): Promise<void> {
     this.#config = config;
-    this.#bucket.adjust(config.flood ?? this.#parts.bridge.capabilities.flood);
+    this.#bucket.adjust(this.#flood);
     await this.#changeChannels(this.#parts.routes().channelsOf(this.name));
     this.#dispatcher.refresh();
   }
@@ -158,6 +160,10 @@ export class Network {
     await this.#deliveries?.stop();
     this.#dispatcher.stop();
     await this.#status.stop();
+  }
+
+  get #flood(): LentNetwork['flood'] {
+    return this.#config.flood ?? this.#parts.bridge.capabilities.flood;
   }
 
   #connect(): void {
@@ -195,7 +201,7 @@ export class Network {
     return {
       name: this.name,
       log: this.#log,
-      flood: this.#config.flood ?? this.#parts.bridge.capabilities.flood,
+      flood: this.#flood,
       channels: () => this.#channels,
       owned: () => this.#parts.lease.holds(),
       receive: (event) => {
@@ -246,6 +252,7 @@ export class Network {
     return new Dispatcher({
       capabilities: bridge.capabilities,
       bucket: this.#bucket,
+      window: this.#makeWindow(),
       counters: this.#counters,
       log: this.#log,
       maxAgeMs: () => this.#config.maxAgeMs,
@@ -264,6 +271,16 @@ export class Network {
     });
   }
 
+  #makeWindow(): Window {
+    const { bridge, saidLately } = this.#parts;
+    return new Window({
+      limit: bridge.capabilities.inFlight,
+      untold: () => saidLately.untold,
+      // With a flood limit few lines pass anyway, and bridges take their time to make sure of them.
+      countsUnconfirmed: () => this.#flood.burst === Number.POSITIVE_INFINITY,
+    });
+  }
+
   #makeIntake(): Intake {
     return new Intake({
       network: this.name,
@@ -271,7 +288,8 @@ export class Network {
       note: this.#parts.note,
       eventOf: (delivery) => this.#parts.switchboard.eventOf(delivery),
       ledger: this.#ledger,
-      saidLately: (id) => this.#parts.saidLately.has(id),
+      saidLately: (key) => this.#parts.saidLately.has(key),
+      saidInPart: (key) => this.#parts.saidLately.add(key),
       saidOnce: new SaidOnce(),
       counters: this.#counters,
       log: this.#log,

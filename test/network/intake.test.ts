@@ -9,15 +9,21 @@ import { makeEvent } from '../bus/fixtures.js';
 import { roomsOf } from '../routing/rooms.js';
 
 /** The intake of `undernet` in the room `lobby`, and the log's copy of an event that another gateway heard. */
-function setup(saidOn: readonly string[], saidLately = false) {
+function setup(
+  saidOn: readonly string[],
+  saidLately: (key: string) => boolean = () => false,
+  channels = ['quakenet#a', 'undernet#b'],
+) {
   const queue: Utterance[] = [];
-  const routes = compileRoutes(roomsOf({ lobby: ['quakenet#a', 'undernet#b'] }));
+  const inPart: string[] = [];
+  const routes = compileRoutes(roomsOf({ lobby: channels }));
   const intake = new Intake({
     network: 'undernet',
     routes: () => routes,
     eventOf: (delivery) => delivery.event(),
     ledger: new Ledger(),
-    saidLately: () => saidLately,
+    saidLately,
+    saidInPart: (key) => inPart.push(key),
     saidOnce: new SaidOnce(),
     counters: new Counters(),
     log: silentLogger,
@@ -41,7 +47,7 @@ function setup(saidOn: readonly string[], saidLately = false) {
       acks += 1;
     },
   };
-  return { intake, delivery, queue, acks: () => acks };
+  return { intake, delivery, queue, inPart, acks: () => acks };
 }
 
 test('intake - the log’s copy of what another gateway heard is said, then acknowledged', (t) => {
@@ -61,8 +67,30 @@ test('intake - what an earlier owner said before the log had it is only acknowle
 });
 
 test('intake - what another gateway has told to be said is only acknowledged', (t) => {
-  const { intake, delivery, queue, acks } = setup([], true);
+  const { intake, delivery, queue, acks } = setup([], () => true);
   intake.take(delivery);
   t.is(queue.length, 0);
+  t.is(acks(), 1);
+});
+
+test('intake - said in one of two channels by the last owner, it is said in the other', (t) => {
+  const channels = ['quakenet#a', 'undernet#b', 'undernet#c'];
+  const before = setup([], undefined, channels);
+  before.intake.take(before.delivery);
+  before.queue[0]?.settle();
+  const { inPart } = before;
+  t.deepEqual(inPart, [`${before.delivery.id} #b`]);
+  t.is(before.acks(), 0);
+  before.queue[1]?.settle();
+  t.is(inPart.length, 1, 'that all of it is said, the ledger tells');
+
+  const said = (key: string) => key.endsWith(' #b');
+  const { intake, delivery, queue, acks } = setup([], said, channels);
+  intake.take(delivery);
+  t.deepEqual(
+    queue.map(({ target }) => target.channel),
+    ['#c'],
+  );
+  queue[0]?.settle();
   t.is(acks(), 1);
 });

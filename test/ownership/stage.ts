@@ -87,6 +87,16 @@ export class Member {
     return (await this.#process?.exited)?.code ?? null;
   }
 
+  /** What waits for a network here, and what is on the wire. */
+  async network(name: string): Promise<{ readonly queued: number; readonly inFlight: number }> {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const answer = await fetch(`${this.url}/v1/networks`, { headers, signal: AbortSignal.timeout(5000) });
+    const { networks } = (await answer.json()) as {
+      networks: readonly { network: string; queued: number; inFlight: number }[];
+    };
+    return found(networks.find(({ network }) => network === name));
+  }
+
   /** True when the log has it. */
   async say(text: string): Promise<boolean> {
     const line = { url: this.url, token: TOKEN, room: 'lobby', text, timeoutMs: 5000 };
@@ -139,6 +149,7 @@ export class Checker {
 export interface Ensemble {
   readonly members: readonly Member[];
   readonly nodes: readonly NatsClusterNode[];
+  readonly servers: { readonly one: IrcServer; readonly two: IrcServer };
   readonly checkers: { readonly one: Checker; readonly two: Checker };
   member(name: string): Member;
   node(name: string): NatsClusterNode;
@@ -168,6 +179,7 @@ export async function startEnsemble(t: TestContext): Promise<Ensemble> {
   const ensemble: Ensemble = {
     members,
     nodes,
+    servers: { one, two },
     checkers,
     member: (name) => found(members.find((member) => member.name === name)),
     node: (name) => found(nodes[NAMES.indexOf(name as Name)]),
