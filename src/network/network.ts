@@ -21,7 +21,7 @@ import { phrase } from './phrase.js';
 import { Reception } from './reception.js';
 import { abilitiesOf, References, record } from './reference.js';
 import { Replays } from './replays.js';
-import type { SaidLately } from './said-lately.js';
+import { keyOf, type SaidLately } from './said-lately.js';
 import { type NetworkStatus, StatusReport, type StatusSource } from './status.js';
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
@@ -245,7 +245,7 @@ export class Network {
   }
 
   #makeDispatcher(): Dispatcher {
-    const { bridge, bus, map, switchboard, note } = this.#parts;
+    const { bridge, bus, map, switchboard, note, saidLately } = this.#parts;
     const references = new References(map, switchboard.quotes);
     const graveyard = { network: this.name, dead: bus.dead, counters: this.#counters, log: this.#log };
     const abilities = () => abilitiesOf(bridge.capabilities, this.#connection);
@@ -262,6 +262,8 @@ export class Network {
         return phrase(utterance, { network: this.#config, capabilities, target, maxBytes }, abilities());
       },
       peekReference: ({ event, target }) => references.peek(event, target, abilities()),
+      saidLately: ({ event, target }) =>
+        saidLately.has(event.id) || saidLately.has(keyOf(event.id, target.channel)),
       findReference: ({ event, target }) => references.find(event, target, abilities()),
       traced: ({ event, target }, stage, detail) => note(event.id, stage, this.name, target.channel, detail),
       named: (utterance, natives) => record(map, utterance, natives),

@@ -4,22 +4,22 @@
  * Problem: whatever an owner has said and no other gateway knows of, the next owner says again when it dies or is cut off.
  * No line can be said exactly once, since none may be lost; so the lines that are *out*, sent and not both confirmed by
  * the network and known to another gateway, are what a crash doubles. Idea: one may be out. Where that is too slow, and
- * only there, it becomes two, three, …: one more each `STEP_MS` in which lines that wait have waited for `LATE_MS`. Once
- * none waits it is one again.
+ * only there, more: twice as many each time that lines which wait have waited for `LATE_MS`, up to `MOST`. Once none waits
+ * it is one again. Quick growth is right, though it makes the worst crash worse: a backlog doubles in the mean as many
+ * lines as it has, times the time each is out, whatever the window; worked off quickly it leaves less time for a crash.
+ * Beyond `MOST` lines would only wait for each other in our socket.
  *
  * Why it is safe: it grows only when another gateway has answered. A gateway that is cut off gets no answers, so it stays
  * at what it has, and is silent until it is back or its lease ends; what it holds back is in the log or the spool, and
  * is said by the next owner. It never stands still for good: nothing counts that is not on the wire or on its way to a
  * gateway that answers (untold.ts), so a channel that is held, or a lost connection, leaves room for the others.
- * What it cannot do: bound what doubles while one owner catches up with many lines (as many as it then has out), the parts
- * of one long message, or, where the network's confirmation is slow by nature (`countsUnconfirmed`), the lines that
- * wait for that.
+ * What it cannot do: keep it to one while an owner catches up; count the parts of a long message; or, where the network's
+ * confirmation is slow by nature (`countsUnconfirmed`), count the lines that wait for that.
  */
 
-/** A line that has waited so long is late. */
+/** A line that has waited so long is late; and the least time between two steps. */
 const LATE_MS = 100;
-/** Between two steps: a backlog of n lines takes about as many steps as √n. */
-const STEP_MS = 100;
+const MOST = 64;
 
 export interface WindowOptions {
   /** Most that may be out. */
@@ -57,9 +57,9 @@ export class Window {
   /** Another gateway knows of more; the line that is to be sent next has waited since then. */
   turned(waitingSinceMs: number): void {
     const now = this.#now();
-    if (now - waitingSinceMs < LATE_MS || now - this.#steppedMs < STEP_MS) return;
+    if (now - waitingSinceMs < LATE_MS || now - this.#steppedMs < LATE_MS) return;
     this.#steppedMs = now;
-    this.#size = Math.min(this.#size + 1, this.#options.limit);
+    this.#size = Math.min(this.#size * 2, this.#options.limit, MOST);
   }
 
   /** No line waits. */

@@ -65,6 +65,7 @@ function setup({
   const said: string[] = [];
   const buried: string[] = [];
   const settled: string[] = [];
+  const saidElsewhere = new Set<string>();
   let order = 0;
   const counters = new Counters();
   const dispatcher = new Dispatcher({
@@ -81,6 +82,7 @@ function setup({
       return parts.length === 0 ? null : { type: 'chat.message', parts };
     },
     peekReference: () => undefined,
+    saidLately: ({ event }) => saidElsewhere.has(event.id),
     findReference: async () => NEW,
     traced: () => {},
     named: () => {},
@@ -107,6 +109,7 @@ function setup({
     said,
     buried,
     settled,
+    saidElsewhere,
     counters,
     say,
     connect: (answer: Answer) => dispatcher.connected(connectionOf(answer)),
@@ -397,4 +400,15 @@ test('dispatcher - whatever the network answers, and however late others hear of
     }),
     { numRuns: 100 },
   );
+});
+
+test('dispatcher - what another gateway has said by now is settled and not said', async (t) => {
+  const { say, connect, said, settled, saidElsewhere, counters } = setup();
+  say('one');
+  say('two');
+  saidElsewhere.add('one');
+  connect(ok);
+  await turn();
+  t.deepEqual([said, settled], [['two'], ['one', 'two']]);
+  t.is(counters.dropped.get('duplicate'), 1);
 });

@@ -73,6 +73,7 @@ async function setup(
     render: (utterance, maxBytes) =>
       phrase(utterance, { network: networkOf(), target: TARGET, capabilities, maxBytes }, abilities()),
     peekReference: ({ event, target }) => references.peek(event, target, abilities()),
+    saidLately: () => false,
     findReference: ({ event, target }) => references.find(event, target, abilities()),
     named: (utterance, natives) => record(map, utterance, natives),
     traced: () => {},

@@ -52,6 +52,7 @@ test('said lately - the oldest is forgotten, not the latest', (t) => {
   t.false(said.has('0'));
   t.true(said.has('11808'));
   t.true(said.has('19999'));
+  t.is(said.untold, null, 'nobody else could say it again');
 });
 
 test('said lately - another gateway answers, and is told again what it did not hear', async (t) => {

@@ -36,7 +36,7 @@ test('window - what a slow network has not confirmed does not count', (t) => {
   t.false(window.admits(0));
 });
 
-test('window - grows by one at a time while lines are late, and is one again when none waits', (t) => {
+test('window - doubles while lines are late, and is one again when none waits', (t) => {
   const { window, state } = setup();
   window.turned(0);
   t.is(window.size, 1, 'nothing is late yet');
