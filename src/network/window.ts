@@ -17,9 +17,11 @@
  * confirmation is slow by nature (`countsUnconfirmed`), count the lines that wait for that.
  */
 
-/** A line that has waited so long is late; and the least time between two steps. */
-const LATE_MS = 100;
-const MOST = 64;
+/** A line that has waited so long is late: nobody who chats sees it, and most moments in which a machine is busy are shorter. */
+const LATE_MS = 200;
+/** Between two steps. */
+const STEP_MS = 100;
+const MOST = 32;
 
 export interface WindowOptions {
   /** Most that may be out. */
@@ -57,7 +59,7 @@ export class Window {
   /** Another gateway knows of more; the line that is to be sent next has waited since then. */
   turned(waitingSinceMs: number): void {
     const now = this.#now();
-    if (now - waitingSinceMs < LATE_MS || now - this.#steppedMs < LATE_MS) return;
+    if (now - waitingSinceMs < LATE_MS || now - this.#steppedMs < STEP_MS) return;
     this.#steppedMs = now;
     this.#size = Math.min(this.#size * 2, this.#options.limit, MOST);
   }
