@@ -17,8 +17,8 @@
  * confirmation is slow by nature (`countsUnconfirmed`), count the lines that wait for that.
  */
 
-/** A line that has waited so long is late: nobody who chats sees it, and most moments in which a machine is busy are shorter. */
-const LATE_MS = 200;
+/** A line that has waited so long is late. On a machine that is too busy for one at a time, most lines wait so long. */
+const LATE_MS = 100;
 /** Between two steps. */
 const STEP_MS = 100;
 const MOST = 32;

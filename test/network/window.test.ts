@@ -40,11 +40,11 @@ test('window - doubles while lines are late, and is one again when none waits', 
   const { window, state } = setup();
   window.turned(0);
   t.is(window.size, 1, 'nothing is late yet');
-  state.nowMs = 200;
+  state.nowMs = 100;
   window.turned(0);
   window.turned(0);
   t.is(window.size, 2, 'one step at a time');
-  state.nowMs = 300;
+  state.nowMs = 200;
   window.turned(101);
   t.is(window.size, 2, 'that line is not late');
   for (let i = 0; i < 20; i++) {
