@@ -69,6 +69,11 @@ export interface Bus {
   ): Promise<Deliveries>;
   /** Makes sure that the network's durable consumer exists, so that it misses nothing that is stored from now on. */
   enlist(network: string): Promise<void>;
+  /**
+   * Has networks read a stretch of the log a second time, whoever owns them: by consumer, the first sequence that it may
+   * have been led past. Resolves once the servers know; what was said already is not said again. Throws what they say.
+   */
+  readAgain(stretches: ReadonlyMap<string, number>): Promise<void>;
   /** Deletes the durable consumer of a network that the config no longer has. */
   forget(network: string): Promise<void>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
@@ -179,6 +184,8 @@ export interface Delivery {
   /** How many more the consumer has waiting after this one. 0 = caught up. */
   readonly pending: number;
   readonly redelivered: boolean;
+  /** It comes late, of a stretch that is read a second time: see `Bus.readAgain`. */
+  readonly again: boolean;
   /** A gateway that kept the event in its spool had said it on this network before the log had it. */
   wasSaidOn(network: string): boolean;
   /** Decodes the body; throws EVENT_INVALID. */

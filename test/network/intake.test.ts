@@ -9,7 +9,7 @@ import { makeEvent } from '../bus/fixtures.js';
 import { roomsOf } from '../routing/rooms.js';
 
 /** The intake of `undernet` in the room `lobby`, and the log's copy of an event that another gateway heard. */
-function setup(saidOn: readonly string[], saidLately = false) {
+function setup(saidOn: readonly string[], saidLately = false, again = false) {
   const queue: Utterance[] = [];
   const routes = compileRoutes(roomsOf({ lobby: ['quakenet#a', 'undernet#b'] }));
   const intake = new Intake({
@@ -34,6 +34,7 @@ function setup(saidOn: readonly string[], saidLately = false) {
     sequence: 1,
     pending: 0,
     redelivered: false,
+    again,
     data: new Uint8Array(),
     wasSaidOn: (network: string) => saidOn.includes(network),
     event: () => event,
@@ -65,4 +66,14 @@ test('intake - what another gateway has told to be said is only acknowledged', (
   intake.take(delivery);
   t.is(queue.length, 0);
   t.is(acks(), 1);
+});
+
+test('intake - of a second reading, what was not said is said, and nothing is known of what waits', (t) => {
+  const known = setup([], true, true);
+  known.intake.take(known.delivery);
+  t.is(known.acks(), 1);
+  const { intake, delivery, queue } = setup([], false, true);
+  intake.take(delivery);
+  t.is(queue.length, 1);
+  t.false(intake.caughtUp);
 });
