@@ -1,8 +1,16 @@
 /** Tests of whole machines that take minutes, and most of two cores: `npm run test:cluster` has them. */
 export const LONG_TESTS = [
-  ...['departure', 'join', 'kill-one', 'leaf', 'lost-majority', 'owners', 'refused', 'upgrade'].map(
-    (name) => `dist/test/cluster/${name}.test.js`,
-  ),
+  ...[
+    'departure',
+    'join',
+    'kill-one',
+    'leaf',
+    'lost-majority',
+    'odd-copy',
+    'owners',
+    'refused',
+    'upgrade',
+  ].map((name) => `dist/test/cluster/${name}.test.js`),
   'dist/test/bus/move/move.test.js',
   'dist/test/node/cluster.test.js',
   'dist/test/node/leaf.test.js',

@@ -30,6 +30,7 @@ export {
 } from './credentials.js';
 export { DiskWatch } from './disk-watch.js';
 export { formatAddress, isWildcard, parseAddress } from './host-port.js';
+export type { Stretches } from './misled.js';
 export { startNode } from './node.js';
 export { writePrivately } from './private-file.js';
 export { findProgram, type Program } from './program.js';
