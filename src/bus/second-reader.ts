@@ -39,7 +39,6 @@ export class SecondReader {
   #next: NodeJS.Timeout | null = null;
   #checkMs = FIRST_CHECK_MS;
   #until = 0;
-  #at = 0;
   #looking = false;
   #stopped = false;
 
@@ -84,14 +83,17 @@ export class SecondReader {
   #begin({ config, ack_floor }: ConsumerInfo): void {
     const { connection, stream, name, firstAt, mayTake, log } = this.#source;
     this.#until = Math.max(untilIn(config.description), firstAt());
-    this.#at = ack_floor.stream_seq;
     this.#checkMs = FIRST_CHECK_MS;
-    log.info('reading again what may have been passed over', { after: this.#at, until: this.#until });
+    log.info('reading again what may have been passed over', {
+      after: ack_floor.stream_seq,
+      until: this.#until,
+    });
     this.#pull = new Pull(connection.nats, stream, name, {
       message: (message) => this.#received(message),
       quiet: () => {},
       lost: (reason) => this.#later(reason),
-      mayOrder: () => mayTake() && this.#at < this.#until,
+      // Beyond its end, too: what was lost on the way is given again only to who orders. What comes twice is known.
+      mayOrder: mayTake,
     });
     this.#pull.flow();
     this.#checkSoon();
@@ -115,7 +117,6 @@ export class SecondReader {
     const ack = parseAckSubject(message.reply ?? '');
     // Not acknowledged, it is the next owner's.
     if (ack === null || !this.#source.mayTake()) return;
-    this.#at = Math.max(this.#at, ack.sequence);
     const { connection, log } = this.#source;
     const acknowledge = (): void => {
       if (connection.state === 'connected') message.respond();
@@ -148,16 +149,16 @@ export class SecondReader {
     await connection.nats.flush();
     const info = await found(manager, stream, name);
     if (info === null) return true;
-    if (info.num_ack_pending > 0) return false;
-    if (info.delivered.stream_seq < this.#until && !(await this.#hasAll(info))) return false;
+    if (info.ack_floor.stream_seq < this.#until && !(await this.#hasAll(info))) return false;
     await manager.consumers.delete(stream, name);
-    log.info('read again what may have been passed over', { until: info.delivered.stream_seq });
+    log.info('read again what may have been passed over', { until: this.#until });
     return true;
   }
 
-  /** The log goes that far, and what is not given of it has fallen out of it. */
-  async #hasAll({ num_pending }: ConsumerInfo): Promise<boolean> {
+  /** The log goes that far, and what is not acknowledged of it has fallen out of it. */
+  async #hasAll({ num_pending, num_ack_pending }: ConsumerInfo): Promise<boolean> {
     const { manager, stream } = this.#source;
-    return num_pending === 0 && (await manager.streams.info(stream)).state.last_seq >= this.#until;
+    if (num_pending + num_ack_pending > 0) return false;
+    return (await manager.streams.info(stream)).state.last_seq >= this.#until;
   }
 }

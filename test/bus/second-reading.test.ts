@@ -40,7 +40,7 @@ test('second reading - a stretch is given to the owner a second time, up to wher
   t.deepEqual(texts(true), ['2', '3', '4', '4']);
 });
 
-test('second reading - what an owner that is gone did not acknowledge is its next one’s', async (t) => {
+test('second reading - a stretch waits for the next owner when nobody owns the network', async (t) => {
   const nats = await startNats(t);
   const [bus, next] = [await openBus(t, nats.address), await openBus(t, nats.address)];
   const first = taker(true);
