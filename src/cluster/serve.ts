@@ -49,7 +49,7 @@ export function serveCluster(service: ClusterService): void {
     });
     service.end('left');
   };
-  const membership = new Membership({ bus, node, name: config.node.name, log, formed: act, removed });
+  const membership = new Membership({ bus, node, files, name: config.node.name, log, formed: act, removed });
   const { prefix } = config;
   const { version } = node;
   const tools: DepartureTools = { bus, node, membership, log };
