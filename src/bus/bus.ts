@@ -336,7 +336,7 @@ class NatsBus implements Bus {
     const connection = this.#connection;
     if (!connection.wasLinked) connection.link(await dial(this.#options));
     if (!connection.linked) throw new Error('the connection is lost again');
-    checkServer(connection.info, this.#options.behindLeaf === true);
+    checkServer(connection.info, this.#options.address.behindLeaf === true);
     this.#facilities ??= await facilitiesOf(
       connection,
       this.#subjects,
