@@ -14,7 +14,7 @@ const AT_ONCE = 2;
 /** Small enough that both end at about the same time, large enough that starting ava costs little. */
 const SHARES = 12;
 
-/** Runs ava and resolves with `{passed, failed}`. Arguments are ava's, or test files (`test/cli/say.test.ts`). */
+/** Runs ava and resolves with `{passed, failed}`. Arguments are ava's, or test files (`test/cli/talk.test.ts`). */
 export async function runTests(args) {
   const files = () => testFiles().filter((file) => !LONG_TESTS.includes(file));
   const runs = args.length > 0 ? [args.map(compiled)] : shares(files(), SHARES);
