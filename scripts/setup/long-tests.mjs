@@ -16,6 +16,15 @@ export const LONG_TESTS = [
   'dist/test/node/leaf.test.js',
   'dist/test/node/renewal.test.js',
   'dist/test/node/rotation.test.js',
-  // Fails where the machine stands still for longer than a lease.
+  // Tries again where the machine stands still for a third of a lease.
   'dist/test/ownership/innocent.test.js',
 ];
+
+/** Long ones, and those of `npm test` that are of clusters, too. */
+export function isOfClusters(file) {
+  return (
+    LONG_TESTS.includes(file) ||
+    file.startsWith('dist/test/cluster/') ||
+    file === 'dist/test/ownership/takeover.test.js'
+  );
+}

@@ -345,7 +345,8 @@ class NatsBus implements Bus {
     const connection = this.#connection;
     if (!connection.wasLinked) connection.link(await dial(this.#options));
     if (!connection.linked) throw new Error('the connection is lost again');
-    checkServer(connection.info, this.#options.behindLeaf === true);
+    const { address, member = false } = this.#options;
+    checkServer(connection.info, { behindLeaf: address.behindLeaf === true, member });
     this.#facilities ??= await facilitiesOf(
       connection,
       this.#subjects,

@@ -12,6 +12,8 @@ export interface BusAddress {
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** Tried in this order, so that a machine keeps to its own server. Default: in any. */
   readonly inOrder?: boolean;
+  /** The server is a leaf's: it has no streams itself, and those of its hub may be away. */
+  readonly behindLeaf?: boolean;
 }
 
 export interface BusOptions {
@@ -25,8 +27,8 @@ export interface BusOptions {
   };
   /** Shown in the server's connection list: `parley alpha`. */
   readonly name: string;
-  /** The server is a leaf's: it has no streams itself, and those of its hub may be away. */
-  readonly behindLeaf?: boolean;
+  /** The server is our own, of a member of a cluster: its JetStream is off once the others have removed it. */
+  readonly member?: boolean;
   /** Where events wait on disk while the backbone is away; the caller holds the directory. Absent: only in memory. */
   readonly spool?: SpoolOptions;
 }

@@ -93,14 +93,19 @@ async function removePeer({ node, log }: DepartureTools, name: string): Promise<
   }
 }
 
-/** Out of the list, out of the servers' majority; resolves when every stream has its copies on the others. */
+/**
+ * Out of the list, out of the servers' majority; resolves when every stream has its copies on the others.
+ * Asked again, it goes on from where it was.
+ */
 export async function dismiss(tools: DepartureTools, name: string): Promise<Departure> {
   const { membership, log } = tools;
-  const next = await membership.change((members) => restWithout(members, name));
+  const isMember = membership.state?.members.some((member) => member.name === name) === true;
+  if (isMember) await membership.change((members) => restWithout(members, name));
   await removePeer(tools, name);
-  log.info('a member was removed', { node: name });
+  if (isMember) log.info('a member was removed', { node: name });
   const lagging = await untilLevel(tools, encodeToken(name));
-  return { removed: name, members: next.members.map((member) => member.name), lagging };
+  const members = (membership.state?.members ?? []).map((member) => member.name);
+  return { removed: name, members, lagging };
 }
 
 /** Where the death of the leader is fresh, there is none for some seconds. */
