@@ -7,6 +7,7 @@
 import { encodeToken } from '../message/index.js';
 
 export const DEFAULT_PREFIX = 'parley';
+const SECOND = '=again';
 
 /** All subjects and names of one gateway prefix. Streams carry the prefix unless it is the default one. */
 export class Subjects {
@@ -65,6 +66,15 @@ export class Subjects {
 
   consumer(network: string): string {
     return encodeToken(network);
+  }
+
+  /** A name that no network has: an encoded token has two hexadecimal digits behind each `=`. */
+  secondOf(consumer: string): string {
+    return `${consumer}${SECOND}`;
+  }
+
+  isSecond(consumer: string): boolean {
+    return consumer.endsWith(SECOND);
   }
 
   /** Queue group of those who answer the same verb: one of them gets each request. */

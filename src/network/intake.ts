@@ -124,10 +124,12 @@ export class Intake {
     const event = this.#eventOf(delivery);
     const { ledger, network, redelivered, saidLately } = this.#options;
     if (delivery.redelivered && event !== null) redelivered(event);
-    const isKnown = ledger.arrived(delivery.id, () => delivery.ack());
+    const isKnown = ledger.arrived(delivery.id, () => delivery.ack(), delivery.again);
     if (!isKnown && (delivery.wasSaidOn(network) || saidLately(delivery.id))) delivery.ack();
     else if (!isKnown) this.#takeNew(delivery, event);
     this.#detours.delete(delivery.id);
+    // What is read a second time says nothing about what waits.
+    if (delivery.again) return;
     this.#lag = delivery.pending;
     if (delivery.pending === 0) this.markCaughtUp();
   }
@@ -171,6 +173,7 @@ export class Intake {
     const { ledger, enqueue, note, network } = this.#options;
     const fresh = targets.filter((target) => this.#isFirst(event, target));
     if (fresh.length === 0) {
+      ledger.over(event.id);
       ack?.();
       return;
     }

@@ -13,6 +13,7 @@ function setup(
   saidOn: readonly string[],
   saidLately: (key: string) => boolean = () => false,
   channels = ['quakenet#a', 'undernet#b'],
+  again = false,
 ) {
   const queue: Utterance[] = [];
   const inPart: string[] = [];
@@ -40,6 +41,7 @@ function setup(
     sequence: 1,
     pending: 0,
     redelivered: false,
+    again,
     data: new Uint8Array(),
     wasSaidOn: (network: string) => saidOn.includes(network),
     event: () => event,
@@ -93,4 +95,14 @@ test('intake - said in one of two channels by the last owner, it is said in the 
   );
   queue[0]?.settle();
   t.is(acks(), 1);
+});
+
+test('intake - of a second reading, what was not said is said, and nothing is known of what waits', (t) => {
+  const known = setup([], () => true, undefined, true);
+  known.intake.take(known.delivery);
+  t.is(known.acks(), 1);
+  const { intake, delivery, queue } = setup([], undefined, undefined, true);
+  intake.take(delivery);
+  t.is(queue.length, 1);
+  t.false(intake.caughtUp);
 });

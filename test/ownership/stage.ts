@@ -30,7 +30,7 @@ import {
 export const NAMES = ['alpha', 'beta', 'gamma'] as const;
 export type Name = (typeof NAMES)[number];
 const TOKEN = 'parley_owner';
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 
 export interface Utterance {
   /** Milliseconds, steady clock. */
@@ -161,6 +161,7 @@ export interface Ensemble {
   nextOwner(network: 'one' | 'two', before: string): Promise<string>;
 }
 
+/** Resolves when each network has an owner, and all gateways vote. */
 export async function startEnsemble(t: TestContext): Promise<Ensemble> {
   const [nodes, one, two] = await Promise.all([startNatsCluster(t), startNgircd(t), startNgircd(t)]);
   const checkers = { one: await checkerOf(t, one, '#a'), two: await checkerOf(t, two, '#b') };
@@ -194,6 +195,9 @@ export async function startEnsemble(t: TestContext): Promise<Ensemble> {
         { what: `the next owner of ${network}`, deadlineMs: READY_MS },
       ),
   };
+  // Of three, of whom one is mute yet, the death of another rightly ends a lease.
+  const allVote = () => NAMES.every((name) => witness.isVoting(name));
+  await until(allVote, { what: 'all gateways to vote', deadlineMs: READY_MS });
   await Promise.all([ensemble.nextOwner('one', ''), ensemble.nextOwner('two', '')]);
   return ensemble;
 }
