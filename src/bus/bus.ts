@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
-import { encodeEvent, type ParleyEvent } from '../message/index.js';
+import { decodeEvent, encodeEvent, type ParleyEvent } from '../message/index.js';
 import { isNotFound } from './api-errors.js';
 import { Arrival } from './arrival.js';
 import { type Ask, asking } from './ask.js';
@@ -221,6 +221,19 @@ class NatsBus implements Bus {
     await this.#asked(`consumer of ${network}`, async () => {
       const name = this.#subjects.consumer(network);
       for (const each of [name, this.#subjects.secondOf(name)]) await this.#consumer(network, each).remove();
+    });
+  }
+
+  logged(sequence: number): Promise<ParleyEvent> {
+    return this.#asked('log', async () => {
+      try {
+        const { roomStream } = this.#subjects;
+        const stored = await this.#there.patient.streams.getMessage(roomStream, { seq: sequence });
+        return decodeEvent(stored.data);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        throw new ParleyError('NOT_FOUND', `the log has nothing at ${sequence} any more`);
+      }
     });
   }
 

@@ -78,6 +78,8 @@ export interface Bus {
   readAgain(stretches: ReadonlyMap<string, number>): Promise<void>;
   /** Deletes the durable consumer of a network that the config no longer has. */
   forget(network: string): Promise<void>;
+  /** The event of this stream sequence. Throws EVENT_INVALID when what the log has there is none, NOT_FOUND. */
+  logged(sequence: number): Promise<ParleyEvent>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
   read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]>;
   /**

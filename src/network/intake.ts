@@ -9,7 +9,7 @@
  * Not covered: the order between events of two nodes, which nothing defines before the log does.
  */
 import type { Delivery } from '../bus/index.js';
-import { reasonOf } from '../errors.js';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { DropReason, Routes, SaidOnce, Target } from '../routing/index.js';
@@ -25,6 +25,8 @@ export interface IntakeOptions {
   readonly routes: () => Routes;
   /** Decodes, or finds what is decoded already; throws EVENT_INVALID. */
   readonly eventOf: (delivery: Delivery) => ParleyEvent;
+  /** The event of this sequence as the log has it; see `Bus.logged`. */
+  readonly logged: (sequence: number) => Promise<ParleyEvent>;
   readonly ledger: Ledger;
   /** Said here lately by whoever owned the network then: an event id, or one with a channel (`keyOf`). */
   readonly saidLately: (key: string) => boolean;
@@ -122,26 +124,52 @@ export class Intake {
   /** The log's copy. */
   take(delivery: Delivery): void {
     const event = this.#eventOf(delivery);
-    const { ledger, network, redelivered, saidLately } = this.#options;
-    if (delivery.redelivered && event !== null) redelivered(event);
-    const isKnown = ledger.arrived(delivery.id, () => delivery.ack(), delivery.again);
-    if (!isKnown && (delivery.wasSaidOn(network) || saidLately(delivery.id))) delivery.ack();
-    else if (!isKnown) this.#takeNew(delivery, event);
-    this.#detours.delete(delivery.id);
+    if (event === null) void this.#askAgain(delivery);
+    else this.#takeAs(delivery, event);
     // What is read a second time says nothing about what waits.
     if (delivery.again) return;
     this.#lag = delivery.pending;
     if (delivery.pending === 0) this.markCaughtUp();
   }
 
-  #takeNew(delivery: Delivery, event: ParleyEvent | null): void {
-    if (event !== null && isCanary(event)) {
+  #takeAs(delivery: Delivery, event: ParleyEvent): void {
+    const { ledger, network, redelivered, saidLately } = this.#options;
+    if (delivery.redelivered) redelivered(event);
+    const isKnown = ledger.arrived(delivery.id, () => delivery.ack(), delivery.again);
+    if (!isKnown && (delivery.wasSaidOn(network) || saidLately(delivery.id))) delivery.ack();
+    else if (!isKnown) this.#takeNew(delivery, event);
+    this.#detours.delete(delivery.id);
+  }
+
+  /**
+   * What was delivered is no event. The log may have it right all the same (seen with nats-server 2.9.10 just after an
+   * outage: bytes of a message were missing on the way, and the connection was no good any more); it is passed over
+   * only when the log's own copy is no event either.
+   */
+  async #askAgain(delivery: Delivery): Promise<void> {
+    const { logged, counters, log } = this.#options;
+    const { sequence } = delivery;
+    try {
+      this.#takeAs(delivery, await logged(sequence));
+    } catch (error) {
+      const reason = reasonOf(error);
+      // Not acknowledged, it is given again with the next connection.
+      if (!isNoEvent(error)) return log.warn('an event is asked for again later', { sequence, reason });
+      counters.drop('invalid');
+      log.warn('skipped an invalid event of the room log', { sequence, reason });
+      this.#detours.delete(delivery.id);
+      delivery.ack();
+    }
+  }
+
+  #takeNew(delivery: Delivery, event: ParleyEvent): void {
+    if (isCanary(event)) {
       delivery.ack();
       this.#options.canary(event);
       return;
     }
-    const targets = event === null ? [] : this.#targetsOf(event, (...drop) => this.#drop(event, ...drop));
-    if (event === null || targets.length === 0) delivery.ack();
+    const targets = this.#targetsOf(event, (...drop) => this.#drop(event, ...drop));
+    if (targets.length === 0) delivery.ack();
     else this.#open(event, targets, () => delivery.ack(), `log ${delivery.sequence}`);
   }
 
@@ -149,8 +177,7 @@ export class Intake {
     try {
       return this.#options.eventOf(delivery);
     } catch (error) {
-      this.#options.counters.drop('invalid');
-      this.#options.log.warn('skipped an invalid event of the room log', {
+      this.#options.log.debug('a delivery is no event', {
         sequence: delivery.sequence,
         reason: reasonOf(error),
       });
@@ -201,4 +228,8 @@ export class Intake {
     this.#options.note(event.id, 'dropped', target.network, target.channel, 'duplicate');
     return false;
   }
+}
+
+function isNoEvent(error: unknown): boolean {
+  return error instanceof ParleyError && (error.code === 'EVENT_INVALID' || error.code === 'NOT_FOUND');
 }

@@ -289,6 +289,7 @@ export class Network {
       routes: this.#parts.routes,
       note: this.#parts.note,
       eventOf: (delivery) => this.#parts.switchboard.eventOf(delivery),
+      logged: (sequence) => this.#parts.bus.logged(sequence),
       ledger: this.#ledger,
       saidLately: (key) => this.#parts.saidLately.has(key),
       saidInPart: (key) => this.#parts.saidLately.add(key),

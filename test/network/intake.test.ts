@@ -1,5 +1,7 @@
 import test from 'ava';
+import { ParleyError } from '../../src/errors.js';
 import { silentLogger } from '../../src/log.js';
+import type { ParleyEvent } from '../../src/message/index.js';
 import { Counters } from '../../src/network/counters.js';
 import { Intake } from '../../src/network/intake.js';
 import { Ledger } from '../../src/network/ledger.js';
@@ -16,12 +18,14 @@ function setup(
   again = false,
 ) {
   const queue: Utterance[] = [];
+  let logged = async (_: number): Promise<ParleyEvent> => makeEvent('lobby', 'never asked for');
   const inPart: string[] = [];
   const routes = compileRoutes(roomsOf({ lobby: channels }));
   const intake = new Intake({
     network: 'undernet',
     routes: () => routes,
     eventOf: (delivery) => delivery.event(),
+    logged: (sequence) => logged(sequence),
     ledger: new Ledger(),
     saidLately,
     saidInPart: (key) => inPart.push(key),
@@ -49,7 +53,10 @@ function setup(
       acks += 1;
     },
   };
-  return { intake, delivery, queue, inPart, acks: () => acks };
+  const log = (answer: () => Promise<ParleyEvent>) => {
+    logged = answer;
+  };
+  return { intake, event, delivery, queue, inPart, log, acks: () => acks };
 }
 
 test('intake - the log’s copy of what another gateway heard is said, then acknowledged', (t) => {
@@ -105,4 +112,33 @@ test('intake - of a second reading, what was not said is said, and nothing is kn
   intake.take(delivery);
   t.is(queue.length, 1);
   t.false(intake.caughtUp);
+});
+
+function broken(): never {
+  throw new ParleyError('EVENT_INVALID', 'event: expected JSON');
+}
+
+test('intake - what was garbled on the way is taken as the log has it', async (t) => {
+  const { intake, event, delivery, queue, log, acks } = setup([]);
+  log(async () => event);
+  intake.take({ ...delivery, event: broken });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.is(queue[0]?.event, event);
+  t.is(acks(), 0);
+  queue[0]?.settle();
+  t.is(acks(), 1);
+});
+
+test('intake - what the log itself has wrong is passed over, and what it cannot tell now stays unacknowledged', async (t) => {
+  const wrong = setup([]);
+  wrong.log(async () => broken());
+  wrong.intake.take({ ...wrong.delivery, event: broken });
+  const away = setup([]);
+  away.log(async () => {
+    throw new ParleyError('BACKBONE_UNAVAILABLE', 'away');
+  });
+  away.intake.take({ ...away.delivery, event: broken });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual([wrong.queue.length, wrong.acks()], [0, 1]);
+  t.deepEqual([away.queue.length, away.acks()], [0, 0]);
 });
