@@ -1,8 +1,6 @@
-import { LONG_TESTS } from './scripts/setup/long-tests.mjs';
-
-/** `npm run test:cluster`: all tests of clusters, those of `npm test` too, one after the other. */
+/** `npm run test:cluster` names the files: scripts/setup/long-tests.mjs. */
 export default {
-  files: [...LONG_TESTS, 'dist/test/cluster/*.test.js', 'dist/test/ownership/takeover.test.js'],
+  files: ['dist/test/**/*.test.js'],
   serial: true,
   timeout: '6m',
   workerThreads: false,

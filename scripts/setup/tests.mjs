@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { LONG_TESTS } from './long-tests.mjs';
+import { isOfClusters, LONG_TESTS } from './long-tests.mjs';
 import { projectPath } from './project.mjs';
 import { TapCount, TapVoice } from './tap.mjs';
 
@@ -14,9 +14,10 @@ const AT_ONCE = 2;
 /** Small enough that both end at about the same time, large enough that starting ava costs little. */
 const SHARES = 12;
 
-/** Runs ava and resolves with `{passed, failed}`. Arguments are ava's, or test files (`test/cli/say.test.ts`). */
+/** Runs ava and resolves with `{passed, failed}`. Arguments are ava's, or test files (`test/cli/talk.test.ts`). */
 export async function runTests(args) {
-  const runs = args.length > 0 ? [args.map(compiled)] : shares(testFiles(), SHARES);
+  const files = () => testFiles().filter((file) => !LONG_TESTS.includes(file));
+  const runs = args.length > 0 ? [args.map(compiled)] : shares(files(), SHARES);
   const voice = new TapVoice(console.log);
   const results = [];
   const take = async () => {
@@ -24,6 +25,35 @@ export async function runTests(args) {
       results.push(await runAva(run, voice));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, take));
+  return sumOf(results);
+}
+
+/** As `runTests`; without arguments all tests of clusters, a file at a time, since each takes the whole machine, and with a line before each. */
+export async function runClusterTests(args) {
+  const config = ['--config', 'ava.cluster.config.js'];
+  const voice = new TapVoice(console.log);
+  const files = clusterFiles();
+  if (args.length > 0) {
+    const named = args.some((word) => TEST_FILE.test(word));
+    return runAva([...config, ...args.map(compiled), ...(named ? [] : files)], voice);
+  }
+  const results = [];
+  const startMs = performance.now();
+  for (const [index, file] of files.entries()) {
+    const { failed } = sumOf(results);
+    const so = `after ${Math.round((performance.now() - startMs) / 60_000)} min, ${failed} failed`;
+    console.log(`\n── ${index + 1} of ${files.length}, ${so}: ${sourceOf(file)}`);
+    results.push(await runAva([...config, file], voice));
+  }
+  return sumOf(results);
+}
+
+/** Compiled tests of clusters, those of `npm test` too. */
+export function clusterFiles() {
+  return testFiles().filter(isOfClusters);
+}
+
+function sumOf(results) {
   const sum = (what) => results.reduce((total, result) => total + result[what], 0);
   return { passed: sum('passed'), failed: sum('failed') };
 }
@@ -51,7 +81,6 @@ function testFiles() {
   return names
     .filter((name) => name.endsWith('.test.js'))
     .map((name) => join('dist/test', name))
-    .filter((file) => !LONG_TESTS.includes(file))
     .sort();
 }
 
@@ -60,8 +89,14 @@ function shares(files, count) {
   return Array.from({ length: count }, (_, share) => files.filter((_, index) => index % count === share));
 }
 
+const TEST_FILE = /\.test\.[jt]s$/;
+
 /** ava runs what the compiler wrote. */
 function compiled(word) {
   if (!/\.test\.ts$/.test(word)) return word;
   return `dist/${relative(projectPath('.'), word).replace(/\.ts$/, '.js')}`;
+}
+
+function sourceOf(file) {
+  return file.replace(/^dist\/(.*)\.js$/, '$1.ts');
 }

@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
-import { encodeEvent, type ParleyEvent } from '../message/index.js';
+import { decodeEvent, encodeEvent, type ParleyEvent } from '../message/index.js';
 import { isNotFound } from './api-errors.js';
 import { Arrival } from './arrival.js';
 import { type Ask, asking } from './ask.js';
@@ -17,12 +17,13 @@ import { Connection, dial } from './connection.js';
 import { NetworkConsumer } from './consumer.js';
 import { copiesOf } from './copies.js';
 import { lateDeadLetters } from './dead-letters.js';
-import { NetworkDeliveries } from './deliveries.js';
 import { type Facilities, facilitiesOf } from './facilities.js';
 import { checkServer } from './fitness.js';
 import { hear, tell } from './hearsay.js';
 import { Outbox } from './outbox.js';
+import { beginSecondReadings } from './second-reading.js';
 import { request, requestAll, serve } from './services.js';
+import { openShare } from './share.js';
 import { Spool } from './spool/spool.js';
 import { ensureStreams, reportStream } from './streams.js';
 import { Subjects } from './subjects.js';
@@ -47,6 +48,8 @@ import type {
   Subscription,
 } from './types.js';
 
+/** Told when a second reading was begun. */
+const READ_AGAIN = ['log', 'again'];
 const AFTER_DELETION_MS = 250;
 /** How long a start waits for a backbone that does not say no. */
 const FIRST_WAIT_MS = 5000;
@@ -199,17 +202,25 @@ class NatsBus implements Bus {
       stream: () => this.#roomStream(),
       ask: this.#asked,
       mayTake,
+      manager: this.#there.impatient,
+      second: this.#subjects.secondOf(this.#subjects.consumer(network)),
+      hear: (begun: () => void) => this.hear(READ_AGAIN, begun),
       log: this.#log.child({ network }),
     };
-    const deliveries = new NetworkDeliveries(source, handler);
-    try {
-      await this.#asked(`deliveries of ${network}`, () => deliveries.open());
-    } catch (error) {
-      await deliveries.stop();
-      throw error;
-    }
+    const deliveries = await openShare(source, handler);
     this.#deliveries.add(deliveries);
     return deliveries;
+  }
+
+  async readAgain(stretches: ReadonlyMap<string, number>): Promise<void> {
+    const source = {
+      manager: this.#there.impatient,
+      subjects: this.#subjects,
+      log: this.#log,
+      goingOn: () => this.state === 'connected',
+    };
+    await this.#asked('reading again', () => beginSecondReadings(source, stretches));
+    this.tell(READ_AGAIN, {});
   }
 
   async enlist(network: string): Promise<void> {
@@ -219,7 +230,23 @@ class NatsBus implements Bus {
 
   async forget(network: string): Promise<void> {
     this.#expected.delete(network);
-    await this.#asked(`consumer of ${network}`, () => this.#consumer(network).remove());
+    await this.#asked(`consumer of ${network}`, async () => {
+      const name = this.#subjects.consumer(network);
+      for (const each of [name, this.#subjects.secondOf(name)]) await this.#consumer(network, each).remove();
+    });
+  }
+
+  logged(sequence: number): Promise<ParleyEvent> {
+    return this.#asked('log', async () => {
+      try {
+        const { roomStream } = this.#subjects;
+        const stored = await this.#there.patient.streams.getMessage(roomStream, { seq: sequence });
+        return decodeEvent(stored.data);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        throw new ParleyError('NOT_FOUND', `the log has nothing at ${sequence} any more`);
+      }
+    });
   }
 
   read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]> {
@@ -307,14 +334,9 @@ class NatsBus implements Bus {
     await this.#connection.close();
   }
 
-  #consumer(network: string): NetworkConsumer {
+  #consumer(network: string, name = this.#subjects.consumer(network)): NetworkConsumer {
     const { roomStream, everyRoom } = this.#subjects;
-    return new NetworkConsumer(
-      this.#there.impatient,
-      roomStream,
-      this.#subjects.consumer(network),
-      everyRoom,
-    );
+    return new NetworkConsumer(this.#there.impatient, roomStream, name, everyRoom);
   }
 
   /** When ROOMS was created; makes it first when the backbone has lost it. */
@@ -364,7 +386,8 @@ class NatsBus implements Bus {
     const connection = this.#connection;
     if (!connection.wasLinked) connection.link(await dial(this.#options));
     if (!connection.linked) throw new Error('the connection is lost again');
-    checkServer(connection.info, this.#options.behindLeaf === true);
+    const { address, member = false } = this.#options;
+    checkServer(connection.info, { behindLeaf: address.behindLeaf === true, member });
     this.#facilities ??= await facilitiesOf(
       connection,
       this.#subjects,

@@ -9,16 +9,18 @@ export class DeliveredEvent implements Delivery {
   readonly sequence: number;
   readonly pending: number;
   readonly redelivered: boolean;
+  readonly again: boolean;
   readonly ack: () => void;
   readonly #message: Msg;
   #id: string | null = null;
   #event: ParleyEvent | null = null;
 
-  constructor(message: Msg, ack: AckSubject, acknowledge: () => void) {
+  constructor(message: Msg, ack: AckSubject, acknowledge: () => void, again = false) {
     this.#message = message;
     this.sequence = ack.sequence;
     this.pending = ack.pending;
     this.redelivered = ack.deliveries > 1;
+    this.again = again;
     this.ack = acknowledge;
   }
 

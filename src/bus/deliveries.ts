@@ -121,6 +121,11 @@ export class NetworkDeliveries implements Deliveries {
     return true;
   }
 
+  /** The last sequence that was handed over, be it by a server that counts otherwise than the others. */
+  get last(): number {
+    return this.#handed.last;
+  }
+
   async lag(): Promise<{ readonly waiting: number; readonly unacked: number }> {
     const info = await this.#source.ask('lag', () => this.#source.consumer.info());
     return { waiting: info?.num_pending ?? 0, unacked: info?.num_ack_pending ?? 0 };

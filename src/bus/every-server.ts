@@ -21,7 +21,11 @@ export interface StreamDetail {
     readonly last_seq: number;
     readonly last_ts: string;
   };
-  readonly consumer_detail?: readonly { readonly name: string; readonly cluster?: RaftGroup }[];
+  readonly consumer_detail?: readonly {
+    readonly name: string;
+    readonly cluster?: RaftGroup;
+    readonly ack_floor?: { readonly stream_seq: number };
+  }[];
 }
 
 /** Of which only what is used. */

@@ -30,6 +30,8 @@ export interface NamedGroup extends Group {
   readonly consumer: string | null;
   /** Of a stream: the last message of this server's own copy; null: it has none. */
   readonly last: { readonly sequence: number; readonly time: string } | null;
+  /** Of a consumer: up to where all is acknowledged, as this server knows it. */
+  readonly acknowledged?: number;
 }
 
 const QUESTION = { accounts: true, streams: true, consumer: true };
@@ -57,6 +59,7 @@ function groupsOf({ name, cluster, state, consumer_detail = [] }: StreamDetail):
     stream: name,
     consumer: consumer.name,
     last: null,
+    acknowledged: consumer.ack_floor?.stream_seq ?? 0,
     ...groupOf(consumer.cluster),
   }));
   const { messages = 0, last_seq: sequence = 0, last_ts: time = '' } = state ?? {};

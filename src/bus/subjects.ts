@@ -7,6 +7,7 @@
 import { encodeToken } from '../message/index.js';
 
 export const DEFAULT_PREFIX = 'parley';
+const SECOND = '=again';
 
 /** Commands are typed by people: their names need no encoding. */
 export const COMMAND = /^[a-z0-9][a-z0-9-]{0,31}$/;
@@ -96,6 +97,15 @@ export class Subjects {
 
   consumer(network: string): string {
     return encodeToken(network);
+  }
+
+  /** A name that no network has: an encoded token has two hexadecimal digits behind each `=`. */
+  secondOf(consumer: string): string {
+    return `${consumer}${SECOND}`;
+  }
+
+  isSecond(consumer: string): boolean {
+    return consumer.endsWith(SECOND);
   }
 
   /** Queue group of those who answer the same verb: one of them gets each request. */

@@ -13,6 +13,8 @@ export interface BusAddress {
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** Tried in this order, so that a machine keeps to its own server. Default: in any. */
   readonly inOrder?: boolean;
+  /** The server is a leaf's: it has no streams itself, and those of its hub may be away. */
+  readonly behindLeaf?: boolean;
 }
 
 export interface BusOptions {
@@ -26,8 +28,8 @@ export interface BusOptions {
   };
   /** Shown in the server's connection list: `parley alpha`. */
   readonly name: string;
-  /** The server is a leaf's: it has no streams itself, and those of its hub may be away. */
-  readonly behindLeaf?: boolean;
+  /** The server is our own, of a member of a cluster: its JetStream is off once the others have removed it. */
+  readonly member?: boolean;
   /** Where events wait on disk while the backbone is away; the caller holds the directory. Absent: only in memory. */
   readonly spool?: SpoolOptions;
 }
@@ -70,8 +72,15 @@ export interface Bus {
   ): Promise<Deliveries>;
   /** Makes sure that the network's durable consumer exists, so that it misses nothing that is stored from now on. */
   enlist(network: string): Promise<void>;
+  /**
+   * Has networks read a stretch of the log a second time, whoever owns them: by consumer, the first sequence that it may
+   * have been led past. Resolves once the servers know; what was said already is not said again. Throws what they say.
+   */
+  readAgain(stretches: ReadonlyMap<string, number>): Promise<void>;
   /** Deletes the durable consumer of a network that the config no longer has. */
   forget(network: string): Promise<void>;
+  /** The event of this stream sequence. Throws EVENT_INVALID when what the log has there is none, NOT_FOUND. */
+  logged(sequence: number): Promise<ParleyEvent>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
   read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]>;
   /**
@@ -201,6 +210,8 @@ export interface Delivery {
   /** How many more the consumer has waiting after this one. 0 = caught up. */
   readonly pending: number;
   readonly redelivered: boolean;
+  /** It comes late, of a stretch that is read a second time: see `Bus.readAgain`. */
+  readonly again: boolean;
   /** A gateway that kept the event in its spool had said it on this network before the log had it. */
   wasSaidOn(network: string): boolean;
   /** Decodes the body; throws EVENT_INVALID. */

@@ -7,11 +7,11 @@ import { filesOf } from '../node/index.js';
  * join again. Returns the directory. The node must have stopped.
  */
 export async function setAside(store: string): Promise<string> {
-  const { cluster, credentials, jetstream, tls } = filesOf(store);
+  const { cluster, credentials, jetstream, pact, tls } = filesOf(store);
   const aside = join(store, `left-${new Date().toISOString().replace(/[:.]/g, '-')}`);
   await mkdir(aside, { recursive: true, mode: 0o700 });
   // The list of members last: while it is there, the rest is taken for a member's.
-  for (const path of [jetstream, credentials, tls.directory, cluster]) {
+  for (const path of [jetstream, credentials, tls.directory, pact, cluster]) {
     await rename(path, join(aside, basename(path))).catch(ignoreMissing);
   }
   return aside;

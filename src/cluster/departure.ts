@@ -5,7 +5,7 @@ import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { encodeToken } from '../message/index.js';
 import type { ClusterState, Node } from '../node/index.js';
-import type { Membership } from './membership.js';
+import { type Membership, votersOf } from './membership.js';
 
 const FEWEST = 3;
 const WINDOW_MS = 1000;
@@ -44,14 +44,22 @@ export async function refuseDeparture(tools: DepartureTools, name: string): Prom
   const { state } = tools.membership;
   const member = state?.members.find((each) => each.name === name);
   if (state === null || member === undefined) throw notMember(name);
-  const rest = state.members.filter((each) => each.name !== name);
-  const full = rest.filter(({ pending }) => pending !== true);
-  if (full.length < FEWEST && member.pending !== true) throw tooFew(name, full.length);
+  restWithout(state.members, name);
   const up = (await membersUp(tools, state)).filter((each) => each !== name);
   if (up.length >= FEWEST) return state;
   throw new ParleyError('CLUSTER_INVALID', `only ${up.join(', ')} would be up without ${name}`, {
     fix: 'Three copies of the log need three nodes: start the others first.',
   });
+}
+
+/** Throws CLUSTER_INVALID when they would be no cluster. The same list when it has gone already. */
+function restWithout(members: ClusterState['members'], name: string): ClusterState['members'] {
+  const member = members.find((each) => each.name === name);
+  if (member === undefined) return members;
+  const rest = members.filter((each) => each !== member);
+  const full = votersOf({ members: rest });
+  if (full.length < FEWEST && member.pending !== true) throw tooFew(name, full.length);
+  return rest;
 }
 
 /** For a machine that never returns. Throws CLUSTER_INVALID when it runs, too. */
@@ -85,14 +93,19 @@ async function removePeer({ node, log }: DepartureTools, name: string): Promise<
   }
 }
 
-/** Out of the list, out of the servers' majority; resolves when every stream has its copies on the others. */
+/**
+ * Out of the list, out of the servers' majority; resolves when every stream has its copies on the others.
+ * Asked again, it goes on from where it was.
+ */
 export async function dismiss(tools: DepartureTools, name: string): Promise<Departure> {
   const { membership, log } = tools;
-  const next = await membership.change((members) => members.filter((member) => member.name !== name));
+  const isMember = membership.state?.members.some((member) => member.name === name) === true;
+  if (isMember) await membership.change((members) => restWithout(members, name));
   await removePeer(tools, name);
-  log.info('a member was removed', { node: name });
+  if (isMember) log.info('a member was removed', { node: name });
   const lagging = await untilLevel(tools, encodeToken(name));
-  return { removed: name, members: next.members.map((member) => member.name), lagging };
+  const members = (membership.state?.members ?? []).map((member) => member.name);
+  return { removed: name, members, lagging };
 }
 
 /** Where the death of the leader is fresh, there is none for some seconds. */

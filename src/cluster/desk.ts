@@ -198,7 +198,7 @@ export class Desk {
     const member = { name, route, client, ...(leaf === undefined ? {} : { leaf }) };
     // Without a vote until it is there: of four members with one dead and one not there yet, two are no majority.
     if (state.mode === 'cluster') {
-      return membership.change((members) => [...members, { ...member, pending: true as const }]);
+      return membership.change((members) => withMember(members, { ...member, pending: true }));
     }
     const grown = { ...state, members: [...state.members, member] };
     if ((await readGrowth(this.#files)) !== null) throw growing();
@@ -264,6 +264,14 @@ export class Desk {
     this.#turn = result.catch(() => {});
     return result;
   }
+}
+
+/** It is in already when an attempt that was cut off is brought to its end. */
+function withMember(members: readonly ClusterMember[], member: ClusterMember): ClusterState['members'] {
+  const found = members.find(({ name }) => name === member.name);
+  if (found === undefined) return [...members, member];
+  if (found.route === member.route && found.client === member.client) return members;
+  throw nameTaken(member.name);
 }
 
 /** The first address of the machine stands for all of them. */

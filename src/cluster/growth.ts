@@ -27,9 +27,11 @@ import {
   type ClusterState,
   checkClusterState,
   type StoreFiles,
+  syncDirectory,
   writeClusterFile,
   writePrivately,
 } from '../node/index.js';
+import { forgetPact } from './kept-pact.js';
 import { untilTurn } from './turn.js';
 
 const MARK = 'PARLEY_FORMED';
@@ -76,6 +78,8 @@ export async function readGrowth(files: StoreFiles): Promise<Growth | null> {
 export async function writeGrowth(files: StoreFiles, growth: Growth): Promise<void> {
   const { root, file } = placesOf(files);
   await mkdir(root, { recursive: true, mode: 0o700 });
+  // Others may act by the target from now on: it must not be lost, and made anew with other members.
+  await syncDirectory(files.directory);
   await writePrivately(file, `${JSON.stringify({ version: 1, ...growth }, null, 2)}\n`);
 }
 
@@ -99,6 +103,7 @@ export async function grow(
   }
   if (growth.step === 'save' || growth.step === 'switch') {
     await moveAside(files);
+    await forgetPact(files);
     await writeClusterFile(files.cluster, target);
     await writeGrowth(files, { target, step: 'restore' });
   }

@@ -21,6 +21,7 @@ import {
   writePrivately,
 } from '../node/index.js';
 import { type Invitation, keyOf, sign, unseal } from './invitation.js';
+import { forgetPact } from './kept-pact.js';
 import { type Hello, parseWelcome, type Wish } from './messages.js';
 import { freePort, isReachable } from './reachable.js';
 
@@ -67,6 +68,7 @@ export async function joinCluster(
     await writeCredentials(files.credentials, welcome.credentials);
     // A leaf waits for nobody but its hub.
     if (!leaf) await writeJoining(files, invitation);
+    await forgetPact(files);
     // Last: where it is, the store is whole.
     await writeClusterFile(files.cluster, welcome.state);
     const ahead = `the clock is ${Math.abs(Math.round(skewMs))} ms off the inviter's`;

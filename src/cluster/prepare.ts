@@ -67,10 +67,7 @@ async function decided(
 ): Promise<ClusterState> {
   const own = await readClusterFile(files.cluster);
   if (own?.mode === 'cluster') return own;
-  log.info('waiting for a third node: with two, the log would stop when either is gone', {
-    next: '`parley node invite` on the first machine',
-  });
-  for (;;) {
+  for (let isTold = false; ; isTold = true) {
     const target = await askTarget(files, joining).catch((error: unknown) => {
       log.debug('the inviter does not answer yet', { reason: reasonOf(error) });
       return null;
@@ -79,6 +76,11 @@ async function decided(
       const state = { ...target, self: own?.self ?? target.self };
       await writeClusterFile(files.cluster, state);
       return state;
+    }
+    if (!isTold) {
+      log.info('waiting for a third node: with two, the log would stop when either is gone', {
+        next: '`parley node invite` on the first machine',
+      });
     }
     await pause(ASK_EVERY_MS, undefined, { signal });
   }

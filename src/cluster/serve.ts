@@ -4,7 +4,7 @@ import type { ParleyConfig } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { type ClusterState, filesOf, type Node } from '../node/index.js';
-import { type DepartureTools, dismiss, refuseDeparture, removeMember } from './departure.js';
+import { type Departure, type DepartureTools, dismiss, refuseDeparture, removeMember } from './departure.js';
 import { Desk } from './desk.js';
 import { gatherAndGrow } from './gathering.js';
 import { listLeaves, listMembers } from './listing.js';
@@ -12,6 +12,7 @@ import { Membership, votersOf } from './membership.js';
 
 const LOOK_MS = 2000;
 const DISMISS_MS = 180_000;
+const ANSWER_MS = 10_000;
 const HUB_MS = 5000;
 
 export interface ClusterService {
@@ -49,7 +50,7 @@ export function serveCluster(service: ClusterService): void {
     });
     service.end('left');
   };
-  const membership = new Membership({ bus, node, name: config.node.name, log, formed: act, removed });
+  const membership = new Membership({ bus, node, files, name: config.node.name, log, formed: act, removed });
   const { prefix } = config;
   const { version } = node;
   const tools: DepartureTools = { bus, node, membership, log };
@@ -76,7 +77,13 @@ export function serveCluster(service: ClusterService): void {
   );
   bus.serve(['gateway', gateway, 'about'], async () => ({ version: node.version, now: Date.now() }));
   bus.serve(['gateway', gateway, 'remove'], (body) => removeMember(tools, required(body, 'name')));
-  bus.serve(['gateway', gateway, 'dismiss'], (body) => dismiss(tools, required(body, 'name')));
+  const dismissals = new Map<string, Promise<Departure>>();
+  bus.serve(['gateway', gateway, 'dismiss'], (body) => {
+    const name = required(body, 'name');
+    const under = dismissals.get(name) ?? dismiss(tools, name).finally(() => dismissals.delete(name));
+    dismissals.set(name, under);
+    return under;
+  });
   bus.serve(['gateway', gateway, 'shutdown'], async () => {
     await service.handOver();
     service.end('drained');
@@ -88,7 +95,7 @@ export function serveCluster(service: ClusterService): void {
     try {
       await service.handOver();
       const others = votersOf(state).filter((name) => name !== gateway);
-      const answer = await atFirst(bus, others, 'dismiss', { name: gateway }, DISMISS_MS);
+      const answer = await dismissed(bus, others, gateway);
       service.end('left');
       return answer;
     } catch (error) {
@@ -118,6 +125,19 @@ function serveLeaf(bus: Bus, gateway: string, node: Node, { hub = [] }: ClusterS
       HUB_MS,
     ),
   );
+}
+
+/** The other servers part with ours before their answer has come, and it may be lost with that: asked again it is the same. */
+async function dismissed(bus: Bus, others: readonly string[], name: string): Promise<unknown> {
+  const end = performance.now() + DISMISS_MS;
+  for (;;) {
+    try {
+      return await atFirst(bus, others, 'dismiss', { name }, ANSWER_MS);
+    } catch (error) {
+      const isLost = error instanceof ParleyError && error.code === 'BACKBONE_UNAVAILABLE';
+      if (!isLost || performance.now() > end) throw error;
+    }
+  }
 }
 
 /** Asks the first of them; the next one when it does not do it. */

@@ -59,8 +59,8 @@ function busOptions(config: ParleyConfig, node: Node | null): BusOptions {
   };
   const address = addressOf(config, node);
   const name = `parley ${gatewayName(config)}`;
-  const behindLeaf = node?.cluster?.mode === 'leaf';
-  return { address, prefix, history, name, behindLeaf, ...(spool === null ? {} : { spool }) };
+  const member = node?.cluster?.mode === 'cluster';
+  return { address, prefix, history, name, member, ...(spool === null ? {} : { spool }) };
 }
 
 function addressOf(config: ParleyConfig, node: Node | null): BusAddress {

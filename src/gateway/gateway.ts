@@ -19,6 +19,7 @@ import { DiskWatch, type Node, type Release } from '../node/index.js';
 import { compileRoutes, type Routes } from '../routing/index.js';
 import { AwayNote, privateDirectory } from './away-note.js';
 import { assemble, type Parts } from './parts.js';
+import { readAgainWhenMisled } from './read-again.js';
 import { serveVerbs } from './verbs.js';
 import { type GatewayStatus, statusOf, viewOf } from './view.js';
 
@@ -66,6 +67,7 @@ export class Gateway {
   #http: HttpServer | null = null;
   #canary: Canary | null = null;
   #awayNote: AwayNote | null = null;
+  readonly #endReadingAgain: () => void;
   /** Ends what the node does for its cluster. */
   readonly #ending = new AbortController();
   /** Reloads come one after the other. */
@@ -84,6 +86,7 @@ export class Gateway {
     this.#routes = compileRoutes(loaded.config.rooms);
     const store = loaded.config.node?.store;
     this.#disk = node === null || store === undefined ? null : new DiskWatch({ node, directory: store, log });
+    this.#endReadingAgain = node === null ? () => {} : readAgainWhenMisled(node, bus, log);
     this.#parts = assemble({
       node,
       bus,
@@ -162,6 +165,7 @@ export class Gateway {
     const { owners, networks, journal, control, roster } = this.#parts;
     const { bus, releaseSpool, node } = this.#foundation;
     this.#ending.abort(new ParleyError('NODE_FAILED', 'stopped while the cluster forms'));
+    this.#endReadingAgain();
     await this.#awayNote?.stop();
     await this.#canary?.stop();
     await this.#http?.stop(GRACE_MS);

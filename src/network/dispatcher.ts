@@ -2,8 +2,9 @@
  * Says what waits for one network, through whatever connection it has now.
  *
  * Order: within a channel everything leaves in the order it came, also after a lost connection. Fairness: channels
- * take turns, one part each, so a long paste in one never silences another. Flood control: one token a part. Nothing is
- * given up here silently: an utterance ends as said, dead-lettered, told in a digest, or empty after rendering.
+ * take turns, one part each, so a long paste in one never silences another. Flood control: one token a part. Few are out
+ * at once (window.ts). Nothing is given up here silently: an utterance ends as said, dead-lettered, told in a digest, or
+ * empty after rendering.
  */
 import type { Connection } from '../bridge.js';
 import { DeliveryError, reasonOf } from '../errors.js';
@@ -15,9 +16,11 @@ import { Preparation, type PreparationOptions } from './preparation.js';
 import { NEW } from './reference.js';
 import type { TokenBucket } from './token-bucket.js';
 import { countUnknown, messageOf, type Utterance } from './utterance.js';
+import type { Window } from './window.js';
 
 export interface DispatcherOptions extends PreparationOptions {
   readonly bucket: TokenBucket;
+  readonly window: Window;
   readonly log: Logger;
   /** Called before it is settled, when the network gave its parts ids. */
   readonly named: (utterance: Utterance, natives: readonly (string | null)[]) => void;
@@ -40,7 +43,10 @@ export class Dispatcher {
   readonly #channels = new Map<string, ChannelQueue>();
   #round: ChannelQueue[] = [];
   #connection: Connection | null = null;
+  /** Parts on the wire. */
   #inFlight = 0;
+  /** Utterances with such parts. */
+  #out = 0;
   /** Counts connections, so that one lost connection is one "maybe sent", whatever the number of parts. */
   #epoch = 0;
   #tokenTimer: NodeJS.Timeout | null = null;
@@ -84,6 +90,13 @@ export class Dispatcher {
   /** Tells what was too old, in channels where nothing newer did. */
   flushDigests(): void {
     for (const queue of this.#channels.values()) this.#schedule(queue);
+    this.#pump();
+  }
+
+  /** So many more of what was said here are known to another gateway. None: it is not waited for any more. */
+  told(known: number): void {
+    const sinceMs = this.#round[0]?.head()?.sinceMs;
+    if (known > 0 && sinceMs !== undefined) this.#options.window.turned(sinceMs);
     this.#pump();
   }
 
@@ -134,14 +147,22 @@ export class Dispatcher {
     const { capabilities, maySpeak } = this.#options;
     while (this.#connection !== null && this.#inFlight < capabilities.inFlight && maySpeak()) {
       const queue = this.#round[0];
-      if (queue === undefined) return;
+      if (queue === undefined) {
+        this.#options.window.emptied();
+        return;
+      }
       const next = this.#preparation.next(queue);
-      if (next !== null && !this.#takeToken()) return;
+      if (next !== null && !(this.#admits(next) && this.#takeToken())) return;
       this.#round.shift();
       queue.scheduled = false;
       if (next !== null) this.#send(this.#connection, queue, next);
       this.#schedule(queue);
     }
+  }
+
+  /** What is out already is not more out with one more part. */
+  #admits({ inFlight }: Utterance): boolean {
+    return inFlight > 0 || this.#options.window.admits(this.#out);
   }
 
   #takeToken(): boolean {
@@ -161,6 +182,7 @@ export class Dispatcher {
     if (utterance.todo.length === 0 && utterance.rendered?.acts !== undefined) queue.referring = true;
     this.#inFlight += 1;
     queue.inFlight += 1;
+    if (utterance.inFlight === 0) this.#out += 1;
     utterance.inFlight += 1;
     utterance.attempts += 1;
     const { rendered } = utterance;
@@ -175,6 +197,7 @@ export class Dispatcher {
     this.#inFlight -= 1;
     queue.inFlight -= 1;
     utterance.inFlight -= 1;
+    if (utterance.inFlight === 0) this.#out -= 1;
     // Rendered anew meanwhile: this part is no part of it any more.
     const isStale = utterance.rendered !== answer.rendered;
     if (!isStale) keepName(utterance, answer);

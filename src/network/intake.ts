@@ -9,14 +9,15 @@
  * Not covered: the order between events of two nodes, which nothing defines before the log does.
  */
 import type { Delivery } from '../bus/index.js';
-import { reasonOf } from '../errors.js';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { DropReason, Routes, SaidOnce, Target } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
 import { isCanary } from './canary.js';
 import type { Counters } from './counters.js';
-import type { Ledger } from './ledger.js';
+import type { Entry, Ledger } from './ledger.js';
+import { keyOf } from './said-lately.js';
 import { type Utterance, utteranceOf } from './utterance.js';
 
 export interface IntakeOptions {
@@ -24,9 +25,13 @@ export interface IntakeOptions {
   readonly routes: () => Routes;
   /** Decodes, or finds what is decoded already; throws EVENT_INVALID. */
   readonly eventOf: (delivery: Delivery) => ParleyEvent;
+  /** The event of this sequence as the log has it; see `Bus.logged`. */
+  readonly logged: (sequence: number) => Promise<ParleyEvent>;
   readonly ledger: Ledger;
-  /** Said here lately by whoever owned the network then. */
-  readonly saidLately: (id: string) => boolean;
+  /** Said here lately by whoever owned the network then: an event id, or one with a channel (`keyOf`). */
+  readonly saidLately: (key: string) => boolean;
+  /** Said in one of its channels, and to be said in another (`keyOf`). */
+  readonly saidInPart: (key: string) => void;
   readonly saidOnce: SaidOnce;
   readonly counters: Counters;
   readonly log: Logger;
@@ -119,24 +124,52 @@ export class Intake {
   /** The log's copy. */
   take(delivery: Delivery): void {
     const event = this.#eventOf(delivery);
-    const { ledger, network, redelivered, saidLately } = this.#options;
-    if (delivery.redelivered && event !== null) redelivered(event);
-    const isKnown = ledger.arrived(delivery.id, () => delivery.ack());
-    if (!isKnown && (delivery.wasSaidOn(network) || saidLately(delivery.id))) delivery.ack();
-    else if (!isKnown) this.#takeNew(delivery, event);
-    this.#detours.delete(delivery.id);
+    if (event === null) void this.#askAgain(delivery);
+    else this.#takeAs(delivery, event);
+    // What is read a second time says nothing about what waits.
+    if (delivery.again) return;
     this.#lag = delivery.pending;
     if (delivery.pending === 0) this.markCaughtUp();
   }
 
-  #takeNew(delivery: Delivery, event: ParleyEvent | null): void {
-    if (event !== null && isCanary(event)) {
+  #takeAs(delivery: Delivery, event: ParleyEvent): void {
+    const { ledger, network, redelivered, saidLately } = this.#options;
+    if (delivery.redelivered) redelivered(event);
+    const isKnown = ledger.arrived(delivery.id, () => delivery.ack(), delivery.again);
+    if (!isKnown && (delivery.wasSaidOn(network) || saidLately(delivery.id))) delivery.ack();
+    else if (!isKnown) this.#takeNew(delivery, event);
+    this.#detours.delete(delivery.id);
+  }
+
+  /**
+   * What was delivered is no event. The log may have it right all the same (seen with nats-server 2.9.10 just after an
+   * outage: bytes of a message were missing on the way, and the connection was no good any more); it is passed over
+   * only when the log's own copy is no event either.
+   */
+  async #askAgain(delivery: Delivery): Promise<void> {
+    const { logged, counters, log } = this.#options;
+    const { sequence } = delivery;
+    try {
+      this.#takeAs(delivery, await logged(sequence));
+    } catch (error) {
+      const reason = reasonOf(error);
+      // Not acknowledged, it is given again with the next connection.
+      if (!isNoEvent(error)) return log.warn('an event is asked for again later', { sequence, reason });
+      counters.drop('invalid');
+      log.warn('skipped an invalid event of the room log', { sequence, reason });
+      this.#detours.delete(delivery.id);
+      delivery.ack();
+    }
+  }
+
+  #takeNew(delivery: Delivery, event: ParleyEvent): void {
+    if (isCanary(event)) {
       delivery.ack();
       this.#options.canary(event);
       return;
     }
-    const targets = event === null ? [] : this.#targetsOf(event, (...drop) => this.#drop(event, ...drop));
-    if (event === null || targets.length === 0) delivery.ack();
+    const targets = this.#targetsOf(event, (...drop) => this.#drop(event, ...drop));
+    if (targets.length === 0) delivery.ack();
     else this.#open(event, targets, () => delivery.ack(), `log ${delivery.sequence}`);
   }
 
@@ -144,8 +177,7 @@ export class Intake {
     try {
       return this.#options.eventOf(delivery);
     } catch (error) {
-      this.#options.counters.drop('invalid');
-      this.#options.log.warn('skipped an invalid event of the room log', {
+      this.#options.log.debug('a delivery is no event', {
         sequence: delivery.sequence,
         reason: reasonOf(error),
       });
@@ -168,22 +200,36 @@ export class Intake {
     const { ledger, enqueue, note, network } = this.#options;
     const fresh = targets.filter((target) => this.#isFirst(event, target));
     if (fresh.length === 0) {
+      ledger.over(event.id);
       ack?.();
       return;
     }
     const entry = ledger.open(event.id, fresh.length, ack);
     for (const target of fresh) {
       note(event.id, 'routed', network, target.channel, `${event.subject}, ${way}`);
-      enqueue(utteranceOf(event, target, this.nextOrder(), () => ledger.settle(entry)));
+      enqueue(utteranceOf(event, target, this.nextOrder(), () => this.#settle(entry, target)));
     }
   }
 
-  /** A line said in a channel of several rooms is one line to a channel that is in those rooms too. */
+  #settle(entry: Entry, { channel }: Target): void {
+    this.#options.ledger.settle(entry);
+    if (entry.open > 0) this.#options.saidInPart(keyOf(entry.id, channel));
+  }
+
+  /**
+   * A line said in a channel of several rooms is one line to a channel that is in those rooms too; and the last owner may
+   * have said it in this channel and not yet in another.
+   */
   #isFirst(event: ParleyEvent, target: Target): boolean {
+    if (this.#options.saidLately(keyOf(event.id, target.channel))) return false;
     if (event.origin === undefined) return true;
     if (this.#options.saidOnce.claim(target.network, target.channel, event)) return true;
     this.#options.counters.drop('duplicate');
     this.#options.note(event.id, 'dropped', target.network, target.channel, 'duplicate');
     return false;
   }
+}
+
+function isNoEvent(error: unknown): boolean {
+  return error instanceof ParleyError && (error.code === 'EVENT_INVALID' || error.code === 'NOT_FOUND');
 }

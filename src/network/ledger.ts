@@ -40,11 +40,14 @@ export class Ledger {
     return entry;
   }
 
-  /** The log's copy is here. False when this network does not know the event yet. */
-  arrived(id: string, ack: () => void): boolean {
+  /**
+   * The log's copy is here. `again`: of a second reading; the first copy is still to be acknowledged, too. False when this
+   * network does not know the event yet.
+   */
+  arrived(id: string, ack: () => void, again = false): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
-    entry.ack = ack;
+    entry.ack = entry.ack === null || !again ? ack : both(entry.ack, ack);
     this.#finish(entry);
     return true;
   }
@@ -55,6 +58,11 @@ export class Ledger {
     if (entry.open === 0) this.#said(entry.id);
     if (entry.spooled && entry.open === 0 && entry.ack === null) this.#noteSaid(entry.id);
     this.#finish(entry);
+  }
+
+  /** There is nothing to be said of it, as another event has said it. */
+  over(id: string): void {
+    this.#said(id);
   }
 
   /** The event went to the spool. */
@@ -80,4 +88,11 @@ export class Ledger {
     this.#entries.delete(entry.id);
     entry.ack();
   }
+}
+
+function both(one: () => void, other: () => void): () => void {
+  return () => {
+    one();
+    other();
+  };
 }

@@ -24,12 +24,13 @@ import { type Powers, powersOf } from './powers.js';
 import { Reception } from './reception.js';
 import { abilitiesOf, References, record } from './reference.js';
 import { Replays } from './replays.js';
-import type { SaidLately } from './said-lately.js';
+import { keyOf, type SaidLately } from './said-lately.js';
 import { type NetworkStatus, StatusReport, type StatusSource } from './status.js';
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
 import { TokenBucket } from './token-bucket.js';
 import { Whispers } from './whispers.js';
+import { Window } from './window.js';
 
 export interface NetworkParts {
   readonly bus: Bus;
@@ -86,13 +87,14 @@ export class Network {
     this.#log = parts.log.child({ network: config.name, bridge: config.bridge });
     this.#channels = parts.routes().channelsOf(config.name);
     this.#health = new Health(() => this.#status.changed());
-    this.#bucket = new TokenBucket(config.flood ?? parts.bridge.capabilities.flood);
+    this.#bucket = new TokenBucket(this.#flood);
     this.#ledger = new Ledger(
       (id) => parts.bus.noteSaid(config.name, id),
-      (id) => parts.saidLately.add(id),
+      (key) => parts.saidLately.add(key),
     );
     this.#ledger.remember(parts.bus.saidBefore(config.name));
     this.#dispatcher = this.#makeDispatcher();
+    parts.saidLately.begin((known) => this.#dispatcher.told(known));
     this.#intake = this.#makeIntake();
     this.#reception = new Reception({
       ...parts,
@@ -158,7 +160,7 @@ export class Network {
   /** Takes over what needs no new connection: limits, rendering, channels. */
   async adjust(config: NetworkConfig): Promise<void> {
     this.#config = config;
-    this.#bucket.adjust(config.flood ?? this.#parts.bridge.capabilities.flood);
+    this.#bucket.adjust(this.#flood);
     await this.#changeChannels(this.#parts.routes().channelsOf(this.name));
     this.#dispatcher.refresh();
   }
@@ -188,6 +190,10 @@ export class Network {
     await this.#deliveries?.stop();
     this.#dispatcher.stop();
     await Promise.all([this.#status.stop(), this.#roster.stop()]);
+  }
+
+  get #flood(): LentNetwork['flood'] {
+    return this.#config.flood ?? this.#parts.bridge.capabilities.flood;
   }
 
   #connect(): void {
@@ -226,7 +232,7 @@ export class Network {
     return {
       name: this.name,
       log: this.#log,
-      flood: this.#config.flood ?? this.#parts.bridge.capabilities.flood,
+      flood: this.#flood,
       channels: () => this.#channels,
       owned: () => this.#parts.lease.holds(),
       receive: (event) => {
@@ -276,13 +282,14 @@ export class Network {
   }
 
   #makeDispatcher(): Dispatcher {
-    const { bridge, bus, map, switchboard, note } = this.#parts;
+    const { bridge, bus, map, switchboard, note, saidLately } = this.#parts;
     const references = new References(map, switchboard.quotes);
     const graveyard = { network: this.name, dead: bus.dead, counters: this.#counters, log: this.#log };
     const abilities = () => abilitiesOf(bridge.capabilities, this.#connection);
     return new Dispatcher({
       capabilities: bridge.capabilities,
       bucket: this.#bucket,
+      window: this.#makeWindow(),
       counters: this.#counters,
       log: this.#log,
       maxAgeMs: () => this.#config.maxAgeMs,
@@ -292,6 +299,8 @@ export class Network {
         return phrase(utterance, { network: this.#config, capabilities, target, maxBytes }, abilities());
       },
       peekReference: ({ event, target }) => references.peek(event, target, abilities()),
+      saidLately: ({ event, target }) =>
+        saidLately.has(event.id) || saidLately.has(keyOf(event.id, target.channel)),
       findReference: ({ event, target }) => references.find(event, target, abilities()),
       traced: ({ event, target }, stage, detail) => note(event.id, stage, this.name, target.channel, detail),
       named: (utterance, natives) => record(map, utterance, natives),
@@ -301,14 +310,26 @@ export class Network {
     });
   }
 
+  #makeWindow(): Window {
+    const { bridge, saidLately } = this.#parts;
+    return new Window({
+      limit: bridge.capabilities.inFlight,
+      untold: () => saidLately.untold,
+      // With a flood limit few lines pass anyway, and bridges take their time to make sure of them.
+      countsUnconfirmed: () => this.#flood.burst === Number.POSITIVE_INFINITY,
+    });
+  }
+
   #makeIntake(): Intake {
     return new Intake({
       network: this.name,
       routes: this.#parts.routes,
       note: this.#parts.note,
       eventOf: (delivery) => this.#parts.switchboard.eventOf(delivery),
+      logged: (sequence) => this.#parts.bus.logged(sequence),
       ledger: this.#ledger,
-      saidLately: (id) => this.#parts.saidLately.has(id),
+      saidLately: (key) => this.#parts.saidLately.has(key),
+      saidInPart: (key) => this.#parts.saidLately.add(key),
       saidOnce: new SaidOnce(),
       counters: this.#counters,
       log: this.#log,

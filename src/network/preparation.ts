@@ -16,6 +16,8 @@ export interface PreparationOptions {
   readonly peekReference: (utterance: Utterance) => Reference | undefined;
   /** The same, looked up; never rejects. */
   readonly findReference: (utterance: Utterance) => Promise<Reference>;
+  /** Another gateway has said it, as was heard after it came. */
+  readonly saidLately: (utterance: Utterance) => boolean;
   /** Takes note of what becomes of it. */
   readonly traced: (utterance: Utterance, stage: Stage, detail: string) => void;
   /** False while more of the log is still to come: a digest waits for all of it. */
@@ -56,6 +58,11 @@ export class Preparation {
         counters.drop('expired');
         traced(head, 'dropped', 'expired');
         head.settle();
+      } else if (this.#isSaid(head)) {
+        queue.dropHead();
+        counters.drop('duplicate');
+        traced(head, 'dropped', 'duplicate');
+        head.settle();
       } else if (this.#isTooOld(head)) {
         queue.dropHead();
         queue.skipped.add(head);
@@ -80,6 +87,10 @@ export class Preparation {
 
   #digestIsDue(queue: ChannelQueue): boolean {
     return queue.skipped.size > 0 && !queue.held && queue.inFlight === 0 && this.#options.caughtUp();
+  }
+
+  #isSaid(utterance: Utterance): boolean {
+    return utterance.attempts === 0 && this.#options.saidLately(utterance);
   }
 
   #isTooOld({ event, attempts }: Utterance): boolean {

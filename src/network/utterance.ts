@@ -9,6 +9,8 @@ export interface Utterance {
   readonly target: Target;
   /** Place in the channel's order; what comes back for another try is put where it was. */
   readonly order: number;
+  /** When it came; steady clock, ms. */
+  readonly sinceMs: number;
   /** Called once, when it is said, dead-lettered or dropped. */
   readonly settle: () => void;
   /** Of a dead letter that is said again: told why it was refused, instead of a second dead letter. */
@@ -45,6 +47,7 @@ export function utteranceOf(
     event,
     target,
     order,
+    sinceMs: performance.now(),
     settle,
     refused,
     reference: refers(event) ? undefined : NEW,

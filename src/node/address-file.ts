@@ -11,7 +11,8 @@ const addressSpec = z.strictObject({
   inOrder: z.boolean(),
   user: z.string(),
   password: z.string(),
-  tls: z.strictObject({ ca: z.string() }).optional(),
+  tls: z.strictObject({ ca: z.string() }).exactOptional(),
+  behindLeaf: z.boolean().exactOptional(),
   pid: z.int().positive(),
 });
 
@@ -22,10 +23,8 @@ export async function writeNodeAddress(file: string, address: BusAddress, pid: n
 /** The address of the running node that keeps its data in `store`, or null when none runs (or it is not ours to read). */
 export function readNodeAddress(store: string): BusAddress | null {
   try {
-    const { pid, tls, ...address } = addressSpec.parse(
-      JSON.parse(readFileSync(filesOf(store).address, 'utf8')),
-    );
-    return isAlive(pid) ? { ...address, ...(tls === undefined ? {} : { tls }) } : null;
+    const { pid, ...address } = addressSpec.parse(JSON.parse(readFileSync(filesOf(store).address, 'utf8')));
+    return isAlive(pid) ? address : null;
   } catch {
     return null;
   }

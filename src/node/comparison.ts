@@ -2,13 +2,14 @@
  * Finds the copy of a stream that is not like the others.
  *
  * Problem: a leader of nats-server 2.9.10 that was deposed keeps what it had written and nobody else had, in place of what
- * the others wrote there: its copy lacks events for good, counts differently, and is called current. Idea: no two
+ * the others wrote there: its copy lacks events for good, may count differently, and is called current. Idea: no two
  * messages of a stream have the same time, and every copy has the times that the leader gave. Two copies that ended with
- * the same sequence, be it not at the same moment, and with other times, are not the same from some point on. Nor is one
- * that its leader calls current, and that ends elsewhere than most while all of them rest. Why it is
- * safe: what is written is never taken back, and the majority is right; where three differ, nobody is told so. What it
- * cannot do: see a copy that lacks something in the middle and ends like the others. Not for streams whose messages are
- * deleted one by one: a copy made anew has another time in the gap.
+ * the same sequence, be it not at the same moment, and with other times, are not the same from some point on, even where
+ * they end alike later. Nor is one that its leader calls current, and that ends elsewhere than most while all of them rest.
+ * Why it is safe: what is written is never taken back, and the majority is right; where three differ, nobody is told so.
+ * A copy that has become shorter is another one, of which nothing is known. What it cannot do: see a copy that lacks
+ * something in the middle and ends like the others whenever it is looked at. Not for streams whose messages are deleted
+ * one by one: a copy made anew has another time in the gap.
  */
 import type { Holdings } from '../bus/index.js';
 
@@ -16,16 +17,21 @@ import type { Holdings } from '../bus/index.js';
 const REMEMBERED = 2000;
 
 interface Relation {
-  /** The latest at which both were seen to end. */
-  readonly sequence: number;
-  readonly isSame: boolean;
+  /** The latest at which both were seen to end alike; 0: never. */
+  readonly same: number;
+  /** The first at which they were seen to end otherwise, or null. */
+  readonly other: number | null;
 }
+
+const STRANGERS: Relation = { same: 0, other: null };
 
 export class Comparison {
   readonly #stream: string;
   /** Per sequence: the time of the message there, by server. */
   readonly #ends = new Map<number, Map<string, string>>();
   readonly #relations = new Map<string, Relation>();
+  /** Where each copy was seen to end. */
+  readonly #lengths = new Map<string, number>();
   /** How copies ended in the last round. */
   #before = new Map<string, string>();
   /** Copies that rested, and end elsewhere than most, which rested too. */
@@ -39,8 +45,11 @@ export class Comparison {
   add(answers: readonly Holdings[]): void {
     for (const { server, groups } of answers) {
       const own = groups.find(({ stream, consumer }) => stream === this.#stream && consumer === null);
-      if (own?.last !== null && own?.last !== undefined)
-        this.#ended(server, own.last.sequence, own.last.time);
+      if (own === undefined) continue;
+      const length = own.last?.sequence ?? 0;
+      if (length < (this.#lengths.get(server) ?? 0)) this.forget(server);
+      this.#lengths.set(server, length);
+      if (own.last !== null) this.#ended(server, own.last.sequence, own.last.time);
     }
   }
 
@@ -76,14 +85,41 @@ export class Comparison {
   isOdd(server: string, servers: readonly string[]): boolean {
     if (this.#resting.has(server)) return true;
     const others = servers.filter((other) => other !== server);
-    return others.some((other) => {
-      const relation = this.#relation(server, other);
-      if (relation === undefined || relation.isSame) return false;
-      const alike = others.filter(
-        (third) => third !== other && this.#isSame(other, third, relation.sequence),
-      );
-      return alike.length + 1 > servers.length / 2;
-    });
+    return others.some(
+      (other) => this.#isAlone(server, other, servers) && !this.#isAlone(other, server, servers),
+    );
+  }
+
+  /** The latest sequence up to which this server's copy was seen to be that of most of `servers`; 0: never. */
+  soundUpTo(server: string, servers: readonly string[]): number {
+    const likenesses = servers
+      .filter((other) => other !== server)
+      .map((other) => this.#relation(server, other))
+      .map(({ same, other }) => (other === null ? same : Math.min(same, other - 1)))
+      .sort((one, other) => other - one);
+    return likenesses[Math.floor(servers.length / 2) - 1] ?? 0;
+  }
+
+  /** Its copy may be another one now. */
+  forget(server: string): void {
+    for (const times of this.#ends.values()) times.delete(server);
+    for (const key of this.#relations.keys())
+      if (key.split(' ').includes(server)) this.#relations.delete(key);
+    this.#lengths.delete(server);
+    this.#before.delete(server);
+  }
+
+  /** Most are with `other` where the copy of `server` is not like that. */
+  #isAlone(server: string, other: string, servers: readonly string[]): boolean {
+    const { other: sequence } = this.#relation(server, other);
+    if (sequence === null) return false;
+    const alike = servers
+      .filter((third) => third !== server && third !== other)
+      .filter((third) => {
+        const relation = this.#relation(other, third);
+        return relation.other === null && relation.same >= sequence;
+      });
+    return alike.length + 1 > servers.length / 2;
   }
 
   #ended(server: string, sequence: number, time: string): void {
@@ -93,25 +129,24 @@ export class Comparison {
     this.#ends.set(sequence, here);
     here.set(server, time);
     for (const [other, otherTime] of here) {
-      if (other !== server) this.#relate(server, other, { sequence, isSame: time === otherTime });
+      if (other !== server) this.#relate(server, other, sequence, time === otherTime);
     }
     const [oldest] = this.#ends.keys();
     if (this.#ends.size > REMEMBERED && oldest !== undefined) this.#ends.delete(oldest);
   }
 
-  #relate(one: string, other: string, relation: Relation): void {
+  #relate(one: string, other: string, sequence: number, isSame: boolean): void {
     const before = this.#relation(one, other);
-    if (before === undefined || before.sequence <= relation.sequence)
-      this.#relations.set(keyOf(one, other), relation);
+    // What ends alike behind a difference is not the same: numbers may meet again.
+    if (isSame && before.other !== null) return;
+    const relation = isSame
+      ? { same: Math.max(before.same, sequence), other: null }
+      : { same: before.same, other: Math.min(before.other ?? sequence, sequence) };
+    this.#relations.set(keyOf(one, other), relation);
   }
 
-  #relation(one: string, other: string): Relation | undefined {
-    return this.#relations.get(keyOf(one, other));
-  }
-
-  #isSame(one: string, other: string, sequence: number): boolean {
-    const relation = this.#relation(one, other);
-    return relation?.isSame === true && relation.sequence >= sequence;
+  #relation(one: string, other: string): Relation {
+    return this.#relations.get(keyOf(one, other)) ?? STRANGERS;
   }
 }
 

@@ -10,6 +10,7 @@ import { ensureCredentials } from './credentials.js';
 import { noteDoubt } from './doubt.js';
 import { Keeper } from './keeper.js';
 import { type Launched, launch, type Runner, rewrite } from './launch.js';
+import type { Stretches } from './misled.js';
 import { addressOf, makePlan, needsRestart, type Plan, type Sources } from './plan.js';
 import { findProgram } from './program.js';
 import { ownServer, ServerWatch } from './server-watch.js';
@@ -23,7 +24,7 @@ const DRAIN_MS = 40_000;
 const DOUBTED_GRACE_MS = 2000;
 const ODD_AGAIN_MS = 10 * 60_000;
 /** An election takes 4–9 s. */
-const LIMITS: NodeLimits = { leaderlessMs: 20_000, deafMs: 30_000, sparedMs: 60_000 };
+const LIMITS: NodeLimits = { leaderlessMs: 20_000, deafMs: 30_000, sparedMs: 60_000, compareMs: 5000 };
 
 /**
  * Runs nats-server on the node's store until `stop`; when it dies, or is of no use any more, it is started again, on the
@@ -65,6 +66,7 @@ class ManagedNode implements Node {
   readonly #keeper: Keeper;
   readonly #ended = new AbortController();
   readonly #ending: AbortController;
+  readonly #misledListeners = new Set<(stretches: Stretches) => void>();
   #isDoubted = false;
   #patientUntilMs = 0;
   #sources: Sources;
@@ -83,7 +85,8 @@ class ManagedNode implements Node {
       prefix: sources.prefix,
       log: runner.log,
       restart: (child) => this.#restart(child),
-      odd: (child) => this.#odd(child),
+      odd: (child, stream) => this.#odd(child, stream),
+      misled: (stretches) => this.#misled(stretches),
     });
     this.#keeper = new Keeper(runner, running, {
       plan: () => makePlan(this.#sources, this.#clientPort),
@@ -176,6 +179,11 @@ class ManagedNode implements Node {
     });
   }
 
+  onMisled(listener: (stretches: Stretches) => void): () => void {
+    this.#misledListeners.add(listener);
+    return () => this.#misledListeners.delete(listener);
+  }
+
   async doubt(reason: string): Promise<void> {
     const { files, state } = this.#sources;
     this.#isDoubted = true;
@@ -238,11 +246,19 @@ class ManagedNode implements Node {
   }
 
   /** Not again and again: should the reason be another one, streams that travel all the time help nobody. */
-  #odd(child: Child): void {
+  #odd(child: Child, stream: string): void {
     const now = performance.now();
     if (now < this.#patientUntilMs) return;
     this.#patientUntilMs = now + ODD_AGAIN_MS;
-    void this.#renew(child, 'its copy of the room log is not that of the others');
+    void this.#renew(child, `its copy of ${stream} is not that of the others`);
+  }
+
+  #misled(stretches: Stretches): void {
+    this.#runner.log.warn('networks may have been led past lines by a server that is away now', {
+      consumers: [...stretches.keys()].length,
+      from: Math.min(...stretches.values()),
+    });
+    for (const listener of this.#misledListeners) listener(stretches);
   }
 
   #look(): void {

@@ -53,6 +53,7 @@ export function addressOf(plan: Plan, port: number, { user, password }: UserCred
     user,
     password,
     ...(plan.clientTls && tls !== null ? { tls: { ca: tls.ca } } : {}),
+    ...(state?.mode === 'leaf' ? { behindLeaf: true } : {}),
   };
 }
 

@@ -1,12 +1,13 @@
 /** Watches the server that runs: in a cluster whether streams can be used, alone whether it answers at all. */
-import { type BusAddress, Subjects } from '../bus/index.js';
+import { BUCKETS, type BusAddress, Subjects } from '../bus/index.js';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { encodeToken } from '../message/index.js';
 import type { Child } from './child.js';
 import type { ClusterState } from './cluster-file.js';
-import { untilOdd } from './copies-watch.js';
+import { watchCopies } from './copies-watch.js';
 import { lookOut, Patience } from './lookout.js';
+import type { Stretches } from './misled.js';
 import type { SightAddresses } from './readiness.js';
 import type { NodeLimits } from './types.js';
 import type { Waiting } from './waiting.js';
@@ -26,8 +27,10 @@ export interface ServerWatchParts {
   readonly log: Logger;
   /** It cannot do its work any more; it would end when asked to. */
   readonly restart: (child: Child) => void;
-  /** Its copy of the room log is not that of the others. */
-  readonly odd: (child: Child) => void;
+  /** Its copy of a stream is not that of the others. */
+  readonly odd: (child: Child, stream: string) => void;
+  /** Another server's copy of the room log was not, and that server is away now. */
+  readonly misled: (stretches: Stretches) => void;
 }
 
 export class ServerWatch {
@@ -68,20 +71,23 @@ export class ServerWatch {
     state: ClusterState,
     signal: AbortSignal,
   ): Promise<void> {
-    const { prefix, log, odd } = this.#parts;
+    const { prefix, limits, log, odd, misled } = this.#parts;
+    const subjects = new Subjects(prefix);
+    const { roomStream, deadStream } = subjects;
     const source = {
       address: addresses.system,
-      stream: new Subjects(prefix).roomStream,
+      stream: roomStream,
+      // Dead letters are dropped one by one.
+      others: subjects.streams(BUCKETS).filter((stream) => stream !== roomStream && stream !== deadStream),
       self: encodeToken(state.self),
       servers: state.members.map(({ name }) => encodeToken(name)),
+      everyMs: limits.compareMs,
+      odd: (stream: string) => odd(child, stream),
+      suspected: (server: string) =>
+        log.warn('the copy of the room log on another server is not that of the others', { server }),
+      misled,
     };
-    const looking = async (): Promise<never> => {
-      for (;;) {
-        await untilOdd(source, signal, log);
-        odd(child);
-      }
-    };
-    await looking().catch(() => {}); // it is over when the server is
+    await watchCopies(source, signal, log).catch(() => {}); // it is over when the server is
   }
 
   #alone({ child, addresses }: WatchedServer, signal: AbortSignal): Promise<void> {

@@ -25,6 +25,8 @@ export interface StoreFiles {
   readonly address: string;
   /** Who belongs to the cluster: see cluster-file.ts. */
   readonly cluster: string;
+  /** What this member agreed to about the next list of members. */
+  readonly pact: string;
   /** See authority-files.ts: the CAs that are trusted, this node's certificate, and the CA's key where the CA is. */
   readonly tls: TlsDirectory;
 }
@@ -40,6 +42,7 @@ export function filesOf(directory: string): StoreFiles {
     credentials: join(directory, 'credentials.json'),
     address: join(directory, 'node.json'),
     cluster: join(directory, 'cluster.json'),
+    pact: join(directory, 'pact.json'),
     tls: tlsDirectory(join(directory, 'tls')),
   };
 }

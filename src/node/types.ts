@@ -1,6 +1,7 @@
 import type { BusAddress } from '../bus/index.js';
 import type { Bench } from './bench.js';
 import type { ClusterState } from './cluster-file.js';
+import type { Stretches } from './misled.js';
 
 /** The managed nats-server of this machine. */
 export interface Node {
@@ -37,6 +38,11 @@ export interface Node {
    * streams from the others. Resolves once that is noted.
    */
   doubt(reason: string): Promise<void>;
+  /**
+   * Called when another server whose copy of the room log was not that of most is away now: what each consumer may have
+   * been led past begins there. Returns what takes the listener away.
+   */
+  onMisled(listener: (stretches: Stretches) => void): () => void;
   /** Asks clients to go to other members (lame duck), hands leadership over, then stops. Resolves when it has ended. */
   drain(): Promise<void>;
   /** Of the nats-server; changes when it is restarted. */
@@ -65,6 +71,8 @@ export interface NodeLimits {
   readonly deafMs: number;
   /** In a cluster: how long a server whose streams may be damaged is held back until the others can give them anew. */
   readonly sparedMs: number;
+  /** In a cluster: how often the copies of the streams are compared. */
+  readonly compareMs: number;
 }
 
 /** `waiting`: the server runs, and `up` of `members` nodes are seen (this one too); too few, or still choosing a leader. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import test from 'ava';
+import { connect } from 'nats';
 import { until } from '../peers/index.js';
 import { spoken, startBackbone } from './backbone.js';
 import { collect, parley, startParley } from './run-parley.js';
@@ -27,11 +28,27 @@ test('say - a log that does not answer for a while is asked again, and has the m
   const ended = once(saying, 'close');
   await until(() => output.stderr.includes('trying again'), { what: 'a second try', deadlineMs: START_MS });
   nats.thaw();
-  t.deepEqual((await ended)[0], 0, output.stderr);
+  t.is((await ended)[0], 0, output.stderr);
   const events = await bus.read('lobby', { limit: 10 });
   t.deepEqual(
     events.map(({ event }) => event.data.text),
     ['patience'],
+  );
+});
+
+test('say - a stream that confirms nothing is told, and not waited for without end', async (t) => {
+  const { nats, cwd } = await startBackbone(t);
+  const admin = await connect({ servers: [...nats.address.servers] });
+  t.teardown(() => admin.close());
+  const { streams } = await admin.jetstreamManager();
+  const { config } = await streams.info('ROOMS');
+  await streams.update('ROOMS', { ...config, no_ack: true });
+  const saying = startParley(['say', 'lobby', 'patience'], { cwd });
+  const output = collect(saying);
+  t.is((await once(saying, 'close'))[0], 6);
+  t.regex(
+    output.stderr,
+    /trying again\.\nparley: .* did not take the message within 15 s\nfix: `parley status`/,
   );
 });
 

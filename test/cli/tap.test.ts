@@ -7,6 +7,12 @@ interface Counter {
 const { TapCount } = (await import(new URL('../../../scripts/setup/tap.mjs', import.meta.url).href)) as {
   readonly TapCount: new () => Counter;
 };
+const { clusterFiles } = (await import(
+  new URL('../../../scripts/setup/tests.mjs', import.meta.url).href
+)) as { readonly clusterFiles: () => readonly string[] };
+const { LONG_TESTS } = (await import(
+  new URL('../../../scripts/setup/long-tests.mjs', import.meta.url).href
+)) as { readonly LONG_TESTS: readonly string[] };
 
 function count(lines: readonly string[], exitedWell: boolean) {
   const counter = new TapCount();
@@ -35,4 +41,13 @@ test('npm test - a bad exit code is a failure whatever the summary says', (t) =>
 
 test('npm test - a test title that looks like a summary is not counted', (t) => {
   t.deepEqual(count(['ok 1 - # fail 9', '# pass 1', '# fail 0'], true), { passed: 1, failed: 0 });
+});
+
+test('npm run test:cluster - every test that npm test leaves out is there', (t) => {
+  const files = clusterFiles();
+  t.deepEqual(
+    LONG_TESTS.filter((file) => !files.includes(file)),
+    [],
+  );
+  t.true(files.includes('dist/test/cluster/growth.test.js'));
 });

@@ -84,6 +84,14 @@ test('departure - of four one leaves, and the others have all copies', async (t)
   const fleet = [...(await makeFleet(t, ['beta', 'gamma']))];
   const alpha = named(fleet, 'alpha');
   const delta = await addMember(t, alpha.box, 'delta');
+  // A fifth has no copies: it is out at once, and so are its routes, by which the answer would come.
+  const spare = await addMember(t, alpha.box, 'spare');
+  for (const { box } of [...fleet, delta, spare]) {
+    await settled(box, ['alpha', 'beta', 'gamma', 'delta', 'spare']);
+  }
+  const away = await spare.box.run('node', 'leave');
+  t.is(away.code, 0, away.stderr);
+  t.is((await within(spare.process.exited, LONG_MS, 'the spare one')).code, 0);
   for (const { box } of [...fleet, delta]) await settled(box, ['alpha', 'beta', 'gamma', 'delta']);
   await said(alpha.box, 'before');
   const gamma = named(fleet, 'gamma');

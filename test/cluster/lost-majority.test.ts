@@ -54,6 +54,11 @@ test('status - of a gateway whose cluster has lost its majority says for whom it
   const { stdout, code } = await box.run('status');
   t.is(code, 1);
   t.regex(stdout, /node\twaiting\t1 of 3 nodes are up\n/);
+
+  // Nor is a line taken: it is told so, and not waited for in silence.
+  const said = await box.run('say', 'lobby', 'into the void');
+  t.is(said.code, 6, said.stderr);
+  t.regex(said.stderr, /trying again[\s\S]*\nfix: `parley status`/);
 });
 
 test('status - of a gateway that starts without a majority says so, and why it owns nothing; it goes on when there is one', async (t) => {

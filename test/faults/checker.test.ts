@@ -32,7 +32,7 @@ function sideOf(course: Course): Side {
 
 function evidenceOf(accepted: readonly Accepted[], course: Course): Evidence {
   const faults = Array.from({ length: 5 }, (_, i) => ({ fault: `f${i}`, fromMs: i * FAULT_EVERY_MS }));
-  return { said: [], accepted, sides: [sideOf(course)], faults };
+  return { said: [], accepted, sides: [sideOf(course)], faults, readings: [] };
 }
 
 function upTo(count: number): number[] {
@@ -119,6 +119,14 @@ test('checker - tells a line overtaken at another gateway from one out of order 
   const { reordered, overtaken } = check(evidenceOf(accepted, { [sender]: [2, 0, 1] }));
   t.deepEqual(overtaken.map(textOf), [`${sender} 0`]);
   t.deepEqual(reordered.map(textOf), [`${sender} 1`]);
+});
+
+test('checker - a line that came late of what was read again is overtaken', (t) => {
+  const sender = SENDERS[0] ?? '';
+  const evidence = evidenceOf(acceptedOf([4]), { [sender]: [1, 0, 3, 2] });
+  const { reordered, overtaken } = check({ ...evidence, readings: [2] });
+  t.deepEqual(reordered.map(textOf), [`${sender} 0`]);
+  t.deepEqual(overtaken.map(textOf), [`${sender} 2`]);
 });
 
 test('checker - blames a loss on the fault during which it was accepted', (t) => {

@@ -6,7 +6,7 @@
  * Order: a sender says a line only when the last one is accepted, so at each side the first arrivals of a sender must
  * count upwards. A line that came late is `reordered` when it had the same way in as one that came before it, and
  * `overtaken` when the two had been accepted by two gateways: one that keeps accepting while it is cut off from the
- * log cannot know what is accepted elsewhere.
+ * log cannot know what is accepted elsewhere; or when it came of a stretch of the log that was read again.
  * Blame: a loss belongs to the last fault that began before its line was accepted, anything else to the last one that
  * began before it arrived.
  */
@@ -45,7 +45,12 @@ export interface Evidence {
   readonly sides: readonly Side[];
   /** In the order in which they began. */
   readonly faults: readonly Span[];
+  /** When networks began to read a stretch of the log again. */
+  readonly readings: readonly number[];
 }
+
+/** What is read again has been said by then. */
+const READING_MS = 60_000;
 
 export interface Finding extends Line {
   readonly side: string;
@@ -97,7 +102,11 @@ export function missingFrom(evidence: Pick<Evidence, 'accepted' | 'sides'>): num
   }, 0);
 }
 
-function checkSide(side: Side, accepted: ReadonlyMap<string, Accepted>, { faults }: Evidence): Findings {
+function checkSide(
+  side: Side,
+  accepted: ReadonlyMap<string, Accepted>,
+  { faults, readings }: Evidence,
+): Findings {
   const arrived = new Map<string, number>();
   const found = { lost: [], doubled: [], reordered: [], overtaken: [] } as Record<keyof Findings, Finding[]>;
   const note = (kind: keyof Findings, { sender, number }: Line, atMs: number) => {
@@ -117,7 +126,8 @@ function checkSide(side: Side, accepted: ReadonlyMap<string, Accepted>, { faults
     if (later.length === 0) continue;
     const via = accepted.get(key)?.via;
     const sameWay = later.some((line) => accepted.get(keyOf(line))?.via === via);
-    note(sameWay ? 'reordered' : 'overtaken', arrival, arrival.atMs);
+    const isReadAgain = readings.some((atMs) => arrival.atMs >= atMs && arrival.atMs < atMs + READING_MS);
+    note(sameWay && !isReadAgain ? 'reordered' : 'overtaken', arrival, arrival.atMs);
   }
   for (const line of accepted.values()) {
     if (side.expects(line.sender) && !arrived.has(keyOf(line))) note('lost', line, line.atMs);

@@ -1,10 +1,15 @@
 /**
  * Whoever looks after nats-servers that Parley does not manage: does for them what a node does for its own
- * (docs/cluster.md), with the same code. A server whose copy of the room log is not that of the others comes back empty.
+ * (docs/cluster.md), with the same code. A server whose copy of the room log is not that of the others comes back empty,
+ * and networks read again what it may have led them past.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Holdings } from '../../src/bus/index.js';
+import { connect } from 'nats';
+import { type Holdings, Subjects } from '../../src/bus/index.js';
+import { beginSecondReadings } from '../../src/bus/second-reading.js';
+import { silentLogger } from '../../src/log.js';
 import { Comparison } from '../../src/node/comparison.js';
+import { Misled, type Stretches } from '../../src/node/misled.js';
 import { whyNeeded } from '../../src/node/spare.js';
 import type { NatsServer } from './backbone.js';
 
@@ -14,10 +19,13 @@ const LOOKS = 20;
 const PATIENCE_MS = 30_000;
 
 export class Operator {
+  /** When networks began to read a stretch of the log again, by `performance.now`. */
+  readonly readings: number[] = [];
   readonly #servers: readonly NatsServer[];
   readonly #say: (line: string) => void;
   readonly #ending = new AbortController();
   #comparison = new Comparison(STREAM);
+  #misled = new Misled(STREAM, '');
   #working: Promise<void> = Promise.resolve();
   #away = false;
 
@@ -54,7 +62,12 @@ export class Operator {
   async #look(): Promise<void> {
     const names = this.#servers.map(({ name }) => name);
     this.#comparison.round(await this.#holdings(), names);
-    for (let i = 1; i < LOOKS; i++) this.#comparison.add(await this.#holdings());
+    for (let i = 1; i < LOOKS; i++) {
+      const answers = await this.#holdings();
+      this.#comparison.add(answers);
+      for (const stretches of this.#misled.look(answers, names, this.#comparison))
+        await this.#readAgain(stretches);
+    }
     const odd = this.#servers.find(({ name }) => this.#comparison.isOdd(name, names));
     if (odd !== undefined) await this.#renew(odd);
   }
@@ -62,6 +75,7 @@ export class Operator {
   async #renew(server: NatsServer): Promise<void> {
     const startedMs = performance.now();
     await server.kill();
+    await this.#lookForMisled();
     let reason: string | null = 'not asked';
     while (reason !== null && performance.now() - startedMs < PATIENCE_MS) {
       await pause(200);
@@ -70,8 +84,30 @@ export class Operator {
     if (reason === null) await server.empty();
     await server.start();
     this.#comparison = new Comparison(STREAM);
+    this.#misled = new Misled(STREAM, '');
     const outcome = reason === null ? 'comes anew' : `stays as it is: ${reason}`;
     this.#say(`operator: the copy of ${server.name} is not that of the others, and ${outcome}`);
+  }
+
+  async #lookForMisled(): Promise<void> {
+    const names = this.#servers.map(({ name }) => name);
+    for (const stretches of this.#misled.look(await this.#holdings(), names, this.#comparison))
+      await this.#readAgain(stretches);
+  }
+
+  async #readAgain(stretches: Stretches): Promise<void> {
+    const servers = this.#servers.filter(({ running }) => running).map(({ port }) => `127.0.0.1:${port}`);
+    const subjects = new Subjects('parley');
+    const nats = await connect({ servers, ignoreClusterUpdates: true });
+    try {
+      const manager = await nats.jetstreamManager({ checkAPI: false, timeout: 1000 });
+      const goingOn = () => !nats.isClosed();
+      this.readings.push(performance.now());
+      await beginSecondReadings({ manager, subjects, log: silentLogger, goingOn }, stretches);
+      this.#say(`operator: networks read again from ${Math.min(...stretches.values())} on`);
+    } finally {
+      await nats.close();
+    }
   }
 
   async #holdings(): Promise<readonly Holdings[]> {

@@ -74,16 +74,17 @@ export class Record {
     return missingFrom({ accepted: this.#accepted(), sides: [...this.#sides.values()] });
   }
 
-  verdict(faults: readonly Span[]): Verdict {
-    return check(this.#evidence(faults));
+  verdict(faults: readonly Span[], readings: readonly number[]): Verdict {
+    return check(this.#evidence(faults, readings));
   }
 
-  #evidence(faults: readonly Span[]): Evidence {
+  #evidence(faults: readonly Span[], readings: readonly number[]): Evidence {
     return {
       said: this.#load.said,
       accepted: this.#accepted(),
       sides: [...this.#sides.values()],
       faults,
+      readings,
     };
   }
 

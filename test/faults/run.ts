@@ -73,7 +73,7 @@ export async function run(t: TestContext, options: RunOptions): Promise<RunResul
   await load.stop(GRACE_MS);
   const settledMs = await settle(record);
   await operator?.stop();
-  const verdict = record.verdict(occurrences);
+  const verdict = record.verdict(occurrences, operator?.readings ?? []);
   if (options.logs !== null) await saveLogs(world, options.logs);
   return { options, occurrences, skipped, verdict, refusals: load.refusals, settledMs };
 }

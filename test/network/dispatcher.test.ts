@@ -9,6 +9,7 @@ import { Dispatcher } from '../../src/network/dispatcher.js';
 import { NEW } from '../../src/network/reference.js';
 import { TokenBucket } from '../../src/network/token-bucket.js';
 import { utteranceOf } from '../../src/network/utterance.js';
+import { Window } from '../../src/network/window.js';
 import { until } from '../peers/index.js';
 
 const capabilities: Capabilities = {
@@ -59,19 +60,24 @@ const fail =
 function setup({
   limit = UNLIMITED,
   caughtUp = () => true,
+  untold = () => null,
 }: {
   limit?: typeof UNLIMITED;
   caughtUp?: () => boolean;
+  untold?: () => number | null;
 } = {}) {
   const said: string[] = [];
   const buried: string[] = [];
   const settled: string[] = [];
+  const saidElsewhere = new Set<string>();
   let order = 0;
   const counters = new Counters();
   const dispatcher = new Dispatcher({
     maySpeak: () => true,
     capabilities,
     bucket: new TokenBucket(limit),
+    // Its clock stands still: it never grows.
+    window: new Window({ limit: capabilities.inFlight, untold, countsUnconfirmed: () => true, now: () => 0 }),
     counters,
     log: silentLogger,
     maxAgeMs: () => 60_000,
@@ -80,6 +86,7 @@ function setup({
       return parts.length === 0 ? null : { type: 'chat.message', parts };
     },
     peekReference: () => undefined,
+    saidLately: ({ event }) => saidElsewhere.has(event.id),
     findReference: async () => NEW,
     traced: () => {},
     named: () => {},
@@ -113,6 +120,7 @@ function setup({
     said,
     buried,
     settled,
+    saidElsewhere,
     counters,
     say,
     whisper,
@@ -343,4 +351,100 @@ test('dispatcher - any series of lost connections keeps the order and says each 
     }),
     { numRuns: 200 },
   );
+});
+
+test('dispatcher - one event is out at a time, in whatever channel, until another gateway knows of it', async (t) => {
+  let untold = 0;
+  const { dispatcher, say, connect, said } = setup({ untold: () => untold });
+  let confirm: () => void = () => {};
+  connect(async () => {
+    await new Promise<void>((resolve) => {
+      confirm = resolve;
+    });
+    untold = 1;
+    return { nativeId: null };
+  });
+  say('one', '#a');
+  say('two', '#b');
+  await turn();
+  t.is(dispatcher.queued().inFlight, 1);
+  confirm();
+  await turn();
+  t.deepEqual([said, dispatcher.queued().inFlight], [['one'], 0]);
+  untold = 0;
+  dispatcher.told(1);
+  t.is(dispatcher.queued().inFlight, 1);
+  dispatcher.stop();
+});
+
+test('dispatcher - the parts of one event are out together', async (t) => {
+  const { dispatcher, say, connect } = setup({ untold: () => 0 });
+  connect(() => new Promise(() => {}));
+  say('1\n2\n3');
+  say('next');
+  await turn();
+  t.is(dispatcher.queued().inFlight, 3);
+  dispatcher.stop();
+});
+
+test('dispatcher - neither a held channel nor a lost connection is out', async (t) => {
+  const { dispatcher, say, connect, said } = setup({ untold: () => 0 });
+  connect((message) => (message.channel === '#a' ? fail('unavailable')(message) : ok(message)));
+  say('1\n2', '#a');
+  say('x', '#b');
+  await turn();
+  t.deepEqual(said, ['x']);
+  dispatcher.disconnected();
+  connect(ok);
+  await turn();
+  t.deepEqual(said, ['x', '1', '2']);
+  dispatcher.stop();
+});
+
+test('dispatcher - whatever the network answers, and however late others hear of it, few are out and all is said', async (t) => {
+  const fates = fc.array(fc.constantFrom('said', 'unavailable', 'unknown', 'rejected', 'lost connection'), {
+    maxLength: 40,
+  });
+  await fc.assert(
+    fc.asyncProperty(fates, fc.integer({ min: 1, max: 25 }), async (script, lines) => {
+      let untold = 0;
+      const world = setup({ untold: () => untold });
+      const { dispatcher, say, connect, settled } = world;
+      let open = 0;
+      const deliver: Answer = async (message) => {
+        open += 1;
+        t.true(open + untold <= 1);
+        await turn();
+        open -= 1;
+        const fate = script.shift() ?? 'said';
+        if (fate === 'lost connection') dispatcher.disconnected();
+        if (fate === 'said' || fate === 'rejected') untold += 1;
+        return fate === 'said'
+          ? ok(message)
+          : fail(fate === 'lost connection' ? 'unavailable' : fate)(message);
+      };
+      for (let i = 0; i < lines; i++) say(String(i), `#${i % 3}`);
+      for (let i = 0; i < 400 && settled.length < lines; i++) {
+        connect(deliver);
+        await turn();
+        await turn();
+        untold = Math.max(0, untold - 1);
+        dispatcher.told(1);
+      }
+      t.is(new Set(settled).size, lines);
+      dispatcher.stop();
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('dispatcher - what another gateway has said by now is settled and not said', async (t) => {
+  const { say, connect, said, settled, saidElsewhere, counters } = setup();
+  say('one');
+  say('two');
+  saidElsewhere.add('one');
+  connect(ok);
+  await turn();
+  t.deepEqual([said, settled], [['two'], ['one', 'two']]);
+  t.is(counters.dropped.get('duplicate'), 1);
 });

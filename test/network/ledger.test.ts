@@ -36,6 +36,15 @@ test('ledger - a redelivery only renews the acknowledgement', (t) => {
   t.deepEqual(acks, [2]);
 });
 
+test('ledger - a copy of a second reading is acknowledged beside the first', (t) => {
+  const ledger = new Ledger();
+  const { acks, ack } = counted();
+  const entry = ledger.open('a', 1, ack(1));
+  t.true(ledger.arrived('a', ack(2), true));
+  ledger.settle(entry);
+  t.deepEqual(acks, [1, 2]);
+});
+
 test('ledger - does not know an event it never had', (t) => {
   t.false(new Ledger().arrived('a', () => t.fail()));
 });

@@ -11,6 +11,7 @@ import { Quotes } from '../../src/network/quotes.js';
 import { abilitiesOf, References, record } from '../../src/network/reference.js';
 import { TokenBucket } from '../../src/network/token-bucket.js';
 import { utteranceOf } from '../../src/network/utterance.js';
+import { Window } from '../../src/network/window.js';
 import { openBus } from '../bus/fixtures.js';
 import { eventOf } from '../message/events.js';
 import { until } from '../peers/index.js';
@@ -65,12 +66,14 @@ async function setup(
   const dispatcher = new Dispatcher({
     capabilities,
     bucket: new TokenBucket(capabilities.flood),
+    window: new Window({ limit: 1, untold: () => null, countsUnconfirmed: () => true }),
     counters,
     log: silentLogger,
     maxAgeMs: () => 60_000,
     render: (utterance, maxBytes) =>
       phrase(utterance, { network: networkOf(), target: TARGET, capabilities, maxBytes }, abilities()),
     peekReference: ({ event, target }) => references.peek(event, target, abilities()),
+    saidLately: () => false,
     findReference: ({ event, target }) => references.find(event, target, abilities()),
     named: (utterance, natives) => record(map, utterance, natives),
     traced: () => {},

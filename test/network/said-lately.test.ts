@@ -52,4 +52,44 @@ test('said lately - the oldest is forgotten, not the latest', (t) => {
   t.false(said.has('0'));
   t.true(said.has('11808'));
   t.true(said.has('19999'));
+  t.is(said.untold, null, 'nobody else could say it again');
+});
+
+test('said lately - another gateway answers, and is told again what it did not hear', async (t) => {
+  const { address } = await startNats(t);
+  const [bus, elsewhere] = [await openBus(t, address), await openBus(t, address)];
+  const owner = new SaidLately({ bus, network: 'one', alone: () => false });
+  t.teardown(() => owner.stop());
+  let known = 0;
+  owner.begin((count) => {
+    known += count;
+  });
+  owner.add('a');
+  await bus.ping();
+  t.is(owner.untold, null, 'nobody is there that would say it again');
+  const next = new SaidLately({ bus: elsewhere, network: 'one', alone: () => false });
+  t.teardown(() => next.stop());
+  await until('the other to hear of it', () => next.has('a'));
+  await until('its answer', () => owner.untold === 0);
+  t.is(known, 1);
+  await next.stop();
+  owner.add('b');
+  t.is(owner.untold, 1);
+});
+
+test('said lately - a gateway that hears and does not answer is not waited for', async (t) => {
+  const { address } = await startNats(t);
+  const [bus, elsewhere] = [await openBus(t, address), await openBus(t, address)];
+  const heard: unknown[] = [];
+  elsewhere.hear(['network', 'one', 'said'], (body) => {
+    if (Array.isArray(body)) heard.push(...body.filter((id) => typeof id === 'string'));
+  });
+  await elsewhere.ping();
+  const owner = new SaidLately({ bus, network: 'one', alone: () => false });
+  t.teardown(() => owner.stop());
+  owner.begin(() => {});
+  owner.add('a');
+  await until('it to hear', () => heard.includes('a'));
+  await bus.ping();
+  t.is(owner.untold, null);
 });

@@ -2,25 +2,19 @@ import { rm, writeFile } from 'node:fs/promises';
 import { connect as connectTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { connect } from 'nats';
-import { type Bus, openProbe } from '../../src/bus/index.js';
+import { openProbe } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
 import { createAuthority, filesOf, type Node, startNode } from '../../src/node/index.js';
-import { makeEvent, numbered, openBus, until } from '../bus/fixtures.js';
+import { makeEvent, numbered, until } from '../bus/fixtures.js';
 import { type RecordedLine, recordingLog } from '../peers/recording-log.js';
-import { certify, makeCluster, makeMachine, makeMachines, startAll } from './machines.js';
+import { certify, makeCluster, makeMachine, makeMachines, openStreams, startAll } from './machines.js';
 
 const LONG_MS = 60_000;
 const THREE_COPIES = { maxAgeMs: 3_600_000, maxBytes: 256 * 1024 * 1024, replicas: 3 };
 
 async function reads(t: ExecutionContext, node: Node, texts: readonly string[]): Promise<void> {
-  let bus: Bus | null = null;
-  // A leader may be being chosen: then it cannot be made sure that the streams are there.
-  const opened = async (): Promise<boolean> => {
-    bus = await openBus(t, node.address, { history: THREE_COPIES });
-    return true;
-  };
-  await until('the streams are there', () => opened().catch(() => false), LONG_MS);
-  const events = (await (bus as Bus | null)?.read('lobby', { limit: 1000 })) ?? [];
+  const bus = await openStreams(t, node, THREE_COPIES);
+  const events = await bus.read('lobby', { limit: 1000 });
   t.deepEqual(
     events.map(({ event }) => event.data.text),
     texts,
@@ -38,7 +32,7 @@ test('cluster - three nodes become one over TLS that both ends check', async (t)
   const machines = await makeCluster(t);
   const [first, ...others] = await startAll(machines);
   if (first === undefined) return t.fail();
-  const bus = await openBus(t, first.address, { history: THREE_COPIES });
+  const bus = await openStreams(t, first, THREE_COPIES);
   await bus.store(makeEvent('lobby', 'hello'));
   for (const node of others) await reads(t, node, ['hello']);
 
@@ -129,7 +123,7 @@ test('cluster - nothing is lost when one of three is killed, and it comes back',
   const nodes = await startAll(machines);
   const [first, second] = nodes;
   if (first === undefined || second === undefined) return t.fail();
-  const bus = await openBus(t, first.address, { history: THREE_COPIES });
+  const bus = await openStreams(t, first, THREE_COPIES);
   const texts = numbered(60);
   await Promise.all(texts.slice(0, 20).map((text) => bus.store(makeEvent('lobby', text))));
   process.kill(second.pid, 'SIGKILL');
@@ -186,7 +180,7 @@ test('cluster - streams and buckets of one copy get three when a gateway wants t
     [3, 3],
     [null, 3],
   ] as const) {
-    const bus = await openBus(t, first.address, { history: { ...THREE_COPIES, replicas } });
+    const bus = await openStreams(t, first, { ...THREE_COPIES, replicas });
     const tokens = await bus.bucket<string>('TOKENS');
     if (replicas === 1) await tokens.put('portal', 'kept');
     // A copy that is being made may answer, and does not have it yet.
@@ -209,7 +203,7 @@ test('cluster - a drained node ends in its own time and the others go on', async
   const machines = await makeCluster(t);
   const [first, second] = await startAll(machines);
   if (first === undefined || second === undefined) return t.fail();
-  const bus = await openBus(t, first.address, { history: THREE_COPIES });
+  const bus = await openStreams(t, first, THREE_COPIES);
   await bus.store(makeEvent('lobby', 'before'));
   const drained = first.drain();
   await bus.store(makeEvent('lobby', 'meanwhile'));

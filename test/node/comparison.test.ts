@@ -91,3 +91,18 @@ test('comparison - a copy that was made anew is like the others again', (t) => {
   const after = ends({ alpha: [10, 'j'], beta: [10, 'j'], gamma: [10, 'j'] });
   t.deepEqual(odd(before, ends({ alpha: [9, 'i'], beta: [9, 'i'], gamma: [3, 'c'] }), after), []);
 });
+
+test('comparison - numbers that meet again make no copy sound, and it is right up to where it was', (t) => {
+  const comparison = new Comparison('ROOMS');
+  const see = (answers: Holdings[]) => comparison.add(answers);
+  see(ends({ alpha: [3, 'c'], beta: [3, 'c'], gamma: [3, 'c'] }));
+  t.is(comparison.soundUpTo('gamma', SERVERS), 3);
+  see(ends({ alpha: [6, 'f'], beta: [6, 'f'], gamma: [6, 'x'] }));
+  see(ends({ alpha: [7, 'g'], beta: [7, 'g'], gamma: [7, 'g'] }));
+  t.deepEqual(
+    SERVERS.filter((server) => comparison.isOdd(server, SERVERS)),
+    ['gamma'],
+  );
+  t.is(comparison.soundUpTo('gamma', SERVERS), 3);
+  t.is(comparison.soundUpTo('alpha', SERVERS), 7);
+});

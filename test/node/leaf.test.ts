@@ -44,7 +44,7 @@ test('leaf - a node without streams stores and reads in those of its hub, and he
   const node = await (await makeLeaf(t, machines, [hub])).start();
   await node.ready(AbortSignal.timeout(LONG_MS));
 
-  const atLeaf = await openBus(t, node.address, { history: AS_IT_IS, behindLeaf: true });
+  const atLeaf = await openBus(t, node.address, { history: AS_IT_IS });
   const heard: string[] = [];
   await atLeaf.follow('lobby', null, ({ event }) => void heard.push(event.data.text));
   const delivered: string[] = [];
@@ -117,7 +117,7 @@ test('leaf - waits for its hub, and goes on when the hub was away', async (t) =>
   t.is(node.state.kind, 'waiting');
   const there = await startHub(t, hub);
   await node.ready(AbortSignal.timeout(LONG_MS));
-  const bus = await openBus(t, node.address, { history: AS_IT_IS, behindLeaf: true });
+  const bus = await openBus(t, node.address, { history: AS_IT_IS });
   await bus.store(makeEvent('lobby', 'before'));
   process.kill(there.pid, 'SIGKILL');
   const meanwhile = bus.store(makeEvent('lobby', 'meanwhile'));
@@ -138,7 +138,7 @@ test('leaf - of a cluster of three goes on at another one when its own is killed
   const [first] = nodes;
   if (first === undefined) return t.fail();
   await openBus(t, first.address, { history: { ...AS_IT_IS, replicas: 3 } });
-  const bus = await openBus(t, node.address, { history: AS_IT_IS, behindLeaf: true });
+  const bus = await openBus(t, node.address, { history: AS_IT_IS });
   for (const [index, hub] of nodes.slice(0, 1).entries()) {
     await bus.store(makeEvent('lobby', `before ${index}`));
     await hub.stop();

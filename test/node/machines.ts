@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import type { Bus, BusOptions } from '../../src/bus/index.js';
 import type { NodeConfig } from '../../src/config/index.js';
 import { type Logger, silentLogger } from '../../src/log.js';
 import {
@@ -20,7 +21,8 @@ import {
   writeClusterFile,
   writeCredentials,
 } from '../../src/node/index.js';
-import { temporaryDirectory } from '../peers/index.js';
+import { openBus } from '../bus/fixtures.js';
+import { temporaryDirectory, until } from '../peers/index.js';
 import { freePorts } from '../peers/ports.js';
 
 const HOST = '127.0.0.1';
@@ -86,6 +88,16 @@ export async function startAll(machines: Machines): Promise<readonly Node[]> {
   const nodes = await Promise.all(machines.all.map((machine) => machine.start()));
   await Promise.all(nodes.map((node) => node.ready(AbortSignal.timeout(60_000))));
   return nodes;
+}
+
+/** Once the streams are there: a leader that has just been chosen may not know of all servers yet, and place no three copies. */
+export async function openStreams(
+  t: ExecutionContext,
+  node: Node,
+  history: BusOptions['history'],
+): Promise<Bus> {
+  const attempt = () => openBus(t, node.address, { history }).catch(() => null);
+  return await until(attempt, { what: 'the streams', deadlineMs: 90_000 });
 }
 
 export async function makeMachine(

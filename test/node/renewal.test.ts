@@ -3,11 +3,11 @@ import test, { type ExecutionContext } from 'ava';
 import { type Bus, openProbe } from '../../src/bus/index.js';
 import { silentLogger } from '../../src/log.js';
 import { DiskWatch, filesOf, type Node } from '../../src/node/index.js';
-import { makeEvent, numbered, openBus } from '../bus/fixtures.js';
+import { makeEvent, numbered } from '../bus/fixtures.js';
 import { makeDisk } from '../faults/disk.js';
 import { until } from '../peers/index.js';
 import { type RecordedLine, recordingLog } from '../peers/recording-log.js';
-import { makeCluster, startAll } from './machines.js';
+import { makeCluster, openStreams, startAll } from './machines.js';
 
 const LONG_MS = 90_000;
 const THREE_COPIES = { maxAgeMs: 3_600_000, maxBytes: 16 * 1024 * 1024, replicas: 3 };
@@ -101,9 +101,8 @@ async function isLed(bus: Bus): Promise<boolean> {
 }
 
 /** A leader that was just chosen may take longer for its first streams than a bus waits. */
-async function opened(t: ExecutionContext, node: Node): Promise<Bus> {
-  const attempt = () => openBus(t, node.address, { history: THREE_COPIES }).catch(() => null);
-  return await until(attempt, long('the streams are there'));
+function opened(t: ExecutionContext, node: Node): Promise<Bus> {
+  return openStreams(t, node, THREE_COPIES);
 }
 
 test('renewal - a deposed leader whose copy is not that of the others gets theirs', async (t) => {

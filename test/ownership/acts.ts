@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { until } from '../peers/index.js';
 import type { Checker, Ensemble, Member } from './stage.js';
 
-export const LONG_MS = 30_000;
+export const LONG_MS = 90_000;
 
 /** Says a numbered line every 50 ms through the given gateway until stopped; answers with what was accepted. */
 export function talker(

@@ -49,6 +49,31 @@ function actsOf(
   return [...broken, ...changed].sort((one, other) => one.atMs - other.atMs);
 }
 
+/** Alpha changes the list, and so many ms later nobody hears of it any more; beta makes another change meanwhile. */
+function cutOffAfter(delayMs: number): readonly Member[] {
+  const world = new Simulation(EVERYBODY.slice(0, 4));
+  for (const name of EVERYBODY) world.add(name, []);
+  const members = membersOf(world);
+  world.run(1000);
+  members[0]?.toggle('delta');
+  world.run(delayMs);
+  const mend = apply(world, { kind: 'mute', who: 0, atMs: 0, forMs: 0 });
+  world.run(25_000);
+  members[1]?.toggle('epsilon');
+  world.run(CALM_MS);
+  mend();
+  world.run(CALM_MS);
+  return members;
+}
+
+test('changing voters - who is cut off at any moment of a change has the same list as the others afterwards', (t) => {
+  for (let delayMs = 0; delayMs <= 200; delayMs += 25) {
+    const [first, ...others] = cutOffAfter(delayMs);
+    for (const { list } of others) t.deepEqual(list, first?.list, `cut off after ${delayMs} ms`);
+    t.true((first?.list.revision ?? 0) > 0);
+  }
+});
+
 for (const size of [3, 4]) {
   test(`changing voters - never two owners from ${size} voters on, whatever breaks, and one when all is well`, (t) => {
     let changes = 0;

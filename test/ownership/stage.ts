@@ -30,7 +30,7 @@ import {
 export const NAMES = ['alpha', 'beta', 'gamma'] as const;
 export type Name = (typeof NAMES)[number];
 const TOKEN = 'parley_owner';
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 
 export interface Utterance {
   /** Milliseconds, steady clock. */
@@ -87,6 +87,16 @@ export class Member {
     return (await this.#process?.exited)?.code ?? null;
   }
 
+  /** What waits for a network here, and what is on the wire. */
+  async network(name: string): Promise<{ readonly queued: number; readonly inFlight: number }> {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const answer = await fetch(`${this.url}/v1/networks`, { headers, signal: AbortSignal.timeout(5000) });
+    const { networks } = (await answer.json()) as {
+      networks: readonly { network: string; queued: number; inFlight: number }[];
+    };
+    return found(networks.find(({ network }) => network === name));
+  }
+
   /** True when the log has it. */
   async say(text: string): Promise<boolean> {
     const line = { url: this.url, token: TOKEN, room: 'lobby', text, timeoutMs: 5000 };
@@ -139,6 +149,7 @@ export class Checker {
 export interface Ensemble {
   readonly members: readonly Member[];
   readonly nodes: readonly NatsClusterNode[];
+  readonly servers: { readonly one: IrcServer; readonly two: IrcServer };
   readonly checkers: { readonly one: Checker; readonly two: Checker };
   member(name: string): Member;
   node(name: string): NatsClusterNode;
@@ -150,6 +161,7 @@ export interface Ensemble {
   nextOwner(network: 'one' | 'two', before: string): Promise<string>;
 }
 
+/** Resolves when each network has an owner, and all gateways vote. */
 export async function startEnsemble(t: TestContext): Promise<Ensemble> {
   const [nodes, one, two] = await Promise.all([startNatsCluster(t), startNgircd(t), startNgircd(t)]);
   const checkers = { one: await checkerOf(t, one, '#a'), two: await checkerOf(t, two, '#b') };
@@ -168,6 +180,7 @@ export async function startEnsemble(t: TestContext): Promise<Ensemble> {
   const ensemble: Ensemble = {
     members,
     nodes,
+    servers: { one, two },
     checkers,
     member: (name) => found(members.find((member) => member.name === name)),
     node: (name) => found(nodes[NAMES.indexOf(name as Name)]),
@@ -182,6 +195,9 @@ export async function startEnsemble(t: TestContext): Promise<Ensemble> {
         { what: `the next owner of ${network}`, deadlineMs: READY_MS },
       ),
   };
+  // Of three, of whom one is mute yet, the death of another rightly ends a lease.
+  const allVote = () => NAMES.every((name) => witness.isVoting(name));
+  await until(allVote, { what: 'all gateways to vote', deadlineMs: READY_MS });
   await Promise.all([ensemble.nextOwner('one', ''), ensemble.nextOwner('two', '')]);
   return ensemble;
 }
