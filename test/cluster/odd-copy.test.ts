@@ -59,7 +59,7 @@ rooms: { lobby: { channels: [ { irc: "#lobby" } ] } }
   const load = loaderOf(directory, join(directory, 'parley.yaml'));
   const loaded = await load();
   // A consumer whose leader is being chosen answers nothing.
-  const attempt = () => startGateway({ loaded, load, log: silentLogger }).catch(() => null);
+  const attempt = () => startGateway({ loaded, load, log: silentLogger, version: '0.0.0' }).catch(() => null);
   const gateway = await until(attempt, long('the log is read'));
   t.teardown(() => gateway.stop());
   const connected = () => gateway.networks().every(({ state }) => state === 'connected');
