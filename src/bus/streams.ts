@@ -15,7 +15,6 @@ import type { BusOptions } from './types.js';
 
 const DUPLICATE_WINDOW_MS = 2 * 60_000;
 const AUDIT_AGE_MS = 400 * 24 * 60 * 60_000;
-const AUDIT_BYTES = 256 * 1024 * 1024;
 
 /** Streams differ only in these; `limits` are the config's to change, the rest is fixed by what Parley needs. */
 interface StreamSpec {
@@ -63,10 +62,10 @@ function specsOf(subjects: Subjects, history: BusOptions['history']): readonly S
   ];
 }
 
-/** Acts are few and small, and must outlast the talk that they were about. */
+/** Acts are few and small, and must outlast the talk that they were about. No size: the server would keep that much of the disk free. */
 function auditLimits({ num_replicas }: StreamLimits): StreamLimits {
   const copies = num_replicas === undefined ? {} : { num_replicas };
-  return { max_age: nanos(AUDIT_AGE_MS), max_bytes: AUDIT_BYTES, ...copies };
+  return { max_age: nanos(AUDIT_AGE_MS), max_bytes: -1, ...copies };
 }
 
 const CREATE_ATTEMPTS = 3;
