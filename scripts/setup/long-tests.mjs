@@ -2,6 +2,7 @@
 export const LONG_TESTS = [
   ...[
     'departure',
+    'growth',
     'join',
     'kill-one',
     'leaf',
@@ -12,6 +13,7 @@ export const LONG_TESTS = [
     'upgrade',
   ].map((name) => `dist/test/cluster/${name}.test.js`),
   'dist/test/bus/move/move.test.js',
+  'dist/test/ownership/doubles.test.js',
   'dist/test/node/cluster.test.js',
   'dist/test/node/leaf.test.js',
   'dist/test/node/renewal.test.js',
