@@ -61,7 +61,7 @@ function sumOf(results) {
 async function runAva(args, voice) {
   const ava = spawn(
     process.execPath,
-    [projectPath('node_modules/ava/entrypoints/cli.mjs'), '--tap', ...args],
+    ['--import', GUARD, projectPath('node_modules/ava/entrypoints/cli.mjs'), '--tap', ...args],
     { cwd: projectPath('.'), stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const count = new TapCount();
@@ -89,6 +89,7 @@ function shares(files, count) {
   return Array.from({ length: count }, (_, share) => files.filter((_, index) => index % count === share));
 }
 
+const GUARD = new URL('tap-guard.mjs', import.meta.url).href;
 const TEST_FILE = /\.test\.[jt]s$/;
 
 /** ava runs what the compiler wrote. */
