@@ -4,7 +4,7 @@ import { type Bucket, openBus as openAway } from '../../../src/bus/index.js';
 import { silentLogger } from '../../../src/log.js';
 import { newId } from '../../../src/message/index.js';
 import { busOptions, openBus, until } from '../../bus/fixtures.js';
-import { temporaryDirectory } from '../../peers/index.js';
+import { until as patiently, temporaryDirectory } from '../../peers/index.js';
 import { startNats } from '../../peers/nats.js';
 import { startNatsCluster } from '../../peers/nats-cluster.js';
 import { gatewayOn, idIn, openGateway } from './fixtures.js';
@@ -24,7 +24,10 @@ test('bans - are in force on every node of a cluster once answered, and lifted l
   const gateways = await Promise.all(
     nodes.map(async ({ port }) => {
       const history = { maxAgeMs: 3_600_000, maxBytes: 64 * 1024 * 1024, replicas: 3 };
-      return gatewayOn(t, { bus: await openBus(t, { servers: [`nats://127.0.0.1:${port}`] }, { history }) });
+      // A cluster that has just begun answers nothing while its leaders are being chosen.
+      const attempt = () =>
+        openBus(t, { servers: [`nats://127.0.0.1:${port}`] }, { history }).catch(() => null);
+      return gatewayOn(t, { bus: await patiently(attempt, { what: 'a connection', deadlineMs: 60_000 }) });
     }),
   );
   const [first, , last] = gateways;
