@@ -180,6 +180,13 @@ test('markup - irc text reads the same after core and back', (t) => {
   );
 });
 
+test('markup - code that no fence can hold keeps its text, whatever its other look', (t) => {
+  for (const text of ['+\x1d\x11\néf```', '+\x11\x1d\néf```', '\x02\x11 a``b` \x02c']) {
+    const core = toCore(text, 'irc');
+    t.is(plainText(fromCore(core.text, core.markup, 'irc'), 'irc'), withoutControls(plainText(text, 'irc')));
+  }
+});
+
 test('markup - no control character but the known codes comes out', (t) => {
   fc.assert(
     fc.property(

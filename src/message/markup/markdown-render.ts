@@ -58,7 +58,9 @@ function withPlainEdges(spans: readonly Span[]): readonly Span[] {
       list.push(span);
       continue;
     }
-    const style = { flags: span.flags & (STYLES | CODE | BLOCK), colour: '', head: span.head };
+    // Code that no fence can hold is text like any other.
+    const code = fenceOf(span) === null ? 0 : CODE | BLOCK;
+    const style = { flags: span.flags & (STYLES | code), colour: '', head: span.head };
     if (style.flags === 0 || style.flags & (CODE | BLOCK) || !/^\s|\s$/.test(span.text)) {
       list.add(span.text, style);
       continue;
@@ -102,18 +104,21 @@ function lasting(runs: readonly Span[], index: number, flag: number): number {
 }
 
 function content(run: Span, before: string): string {
-  if (run.flags & (BLOCK | CODE) && !before.endsWith('`')) {
-    const fence = run.flags & BLOCK ? blockFence(run.text) : codeFence(run.text);
-    if (fence !== null) return fence + run.head + run.text + fence;
-  }
+  const fence = before.endsWith('`') ? null : fenceOf(run);
+  if (fence !== null) return fence + run.head + run.text + fence;
   return escapeMarkdown(run.text, before === '' || before.endsWith('\n'));
+}
+
+/** Null: it is no code, or such that no fence can hold it; then it loses its look rather than its text. */
+function fenceOf({ flags, text }: Span): string | null {
+  if (flags & BLOCK) return blockFence(text);
+  return flags & CODE ? codeFence(text) : null;
 }
 
 function blockFence(code: string): string | null {
   return /```|^`|`$/.test(code) ? null : '```';
 }
 
-/** Null: no fence can hold it, so it loses its look rather than its text. */
 function codeFence(code: string): string | null {
   if (!code.includes('`')) return '`';
   return /``|^`|`$/.test(code) ? null : '``';
