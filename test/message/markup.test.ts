@@ -181,7 +181,7 @@ test('markup - irc text reads the same after core and back', (t) => {
 });
 
 test('markup - code that no fence can hold keeps its text, whatever its other look', (t) => {
-  for (const text of ['+\x1d\x11\néf```', '+\x11\x1d\néf```', '\x02\x11 a``b` \x02c']) {
+  for (const text of ['+\x1d\x11\néf```', '+\x11\x1d\néf```', '\x02\x11 a``b` \x02c', '\x1e`\x11 ']) {
     const core = toCore(text, 'irc');
     t.is(plainText(fromCore(core.text, core.markup, 'irc'), 'irc'), withoutControls(plainText(text, 'irc')));
   }

@@ -58,8 +58,7 @@ function withPlainEdges(spans: readonly Span[]): readonly Span[] {
       list.push(span);
       continue;
     }
-    // Code that no fence can hold is text like any other.
-    const code = fenceOf(span) === null ? 0 : CODE | BLOCK;
+    const code = isFenced(span, list.spans.at(-1)) ? CODE | BLOCK : 0;
     const style = { flags: span.flags & (STYLES | code), colour: '', head: span.head };
     if (style.flags === 0 || style.flags & (CODE | BLOCK) || !/^\s|\s$/.test(span.text)) {
       list.add(span.text, style);
@@ -72,6 +71,14 @@ function withPlainEdges(spans: readonly Span[]): readonly Span[] {
     list.add(span.text.slice(start + text.length), UNSTYLED);
   }
   return list.spans;
+}
+
+/** Code that no fence can hold is text like any other; so may be what comes right behind a backtick, see `content`. */
+function isFenced(span: Span, before: Span | undefined): boolean {
+  if (fenceOf(span) === null) return false;
+  const isBehindBacktick =
+    before !== undefined && ((before.flags & (CODE | BLOCK)) > 0 || before.text.endsWith('`'));
+  return !isBehindBacktick || !/^\s|\s$/.test(span.text);
 }
 
 /** Closes, last opened first, what `flags` does not have. */
