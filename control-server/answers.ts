@@ -3,6 +3,7 @@ import { reasonOf } from '../src/errors.js';
 import type { Logger } from '../src/log.js';
 import { cutBytes, newId, type ParleyEvent } from '../src/message/index.js';
 import type { Answer, Caller } from './call.js';
+import { saidIn } from './own-words.js';
 
 export interface AnswersOptions {
   readonly gateway: string;
@@ -76,28 +77,9 @@ export class Answers {
   async #sayIn(heard: CallEvents, lines: readonly string[]): Promise<void> {
     const origin = heard.length > 1 ? { origin: newId() } : {};
     const text = lines.join('\n');
-    await Promise.all(heard.map((call) => this.#options.say({ ...this.#reply(call, text), ...origin })));
-  }
-
-  #reply({ subject, data }: ParleyEvent, text: string): ParleyEvent {
-    return {
-      specversion: '1.0',
-      id: newId(),
-      source: '/gateway',
-      type: 'command.reply',
-      subject,
-      time: new Date().toISOString(),
-      datacontenttype: 'application/json',
-      data: {
-        author: { id: `parley:${this.#options.gateway}`, name: 'parley', verified: true, bot: true },
-        text,
-        markup: 'plain',
-        native: { id: null, channel: data.native.channel },
-        replyTo: null,
-        attachments: [],
-        hops: [],
-      },
-    };
+    const { gateway, say } = this.#options;
+    const replies = heard.map(({ subject, data }) => saidIn(subject, data.native.channel, text, gateway));
+    await Promise.all(replies.map((reply) => say({ ...reply, ...origin })));
   }
 }
 

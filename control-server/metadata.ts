@@ -1,5 +1,6 @@
 /** What is known of a command, as the texts of a service's metadata and back. */
 import type { CommandInfo } from './call.js';
+import { durationOf } from './duration.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -27,7 +28,7 @@ export function infoOf(name: string, metadata: Texts): CommandInfo {
       .map((example) => line(example, 200))
       .filter((example) => example !== ''),
     permission: line(metadata.permission, 64) || null,
-    cooldownMs: durationMs(metadata.cooldown),
+    cooldownMs: durationOf(metadata.cooldown ?? '') ?? 0,
     hidden: metadata.hidden === 'true',
     privateOnly: metadata['dm-only'] === 'true',
   };
@@ -38,12 +39,4 @@ function line(text: string | undefined, longest: number): string {
     .replaceAll(/\p{C}+/gu, ' ')
     .trim()
     .slice(0, longest);
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `500ms`, `5s`, `2m`, `1h`; anything else is none. */
-function durationMs(text: string | undefined): number {
-  const [, amount, unit = ''] = /^(\d{1,6})(ms|s|m|h)$/.exec(text?.trim() ?? '') ?? [];
-  return amount === undefined ? 0 : Number(amount) * (UNITS[unit] ?? 0);
 }

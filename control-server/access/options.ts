@@ -2,6 +2,7 @@
 import { didYouMean } from '../../src/config/index.js';
 import type { Call } from '../call.js';
 import { CommandError } from '../command.js';
+import { durationOf } from '../duration.js';
 import type { GrantScope } from './grant.js';
 import { isRole, PERMISSIONS, ROLES, WORD } from './roles.js';
 import type { RulesConfig } from './rules.js';
@@ -70,8 +71,6 @@ export function wordNamed(text: string, others: readonly string[]): string {
   throw new CommandError(`${shownText(text)} is no role and no permission. ${hint}`);
 }
 
-const DURATION = /^(\d{1,6})(m|h|d|w)$/;
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const LONGEST_MS = 10 * 365 * 86_400_000;
 const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z)?$/;
 
@@ -80,14 +79,9 @@ export function endNamed({ flags }: Call, nowMs: number): string | null {
   const { for: length, until } = flags;
   if (length !== undefined && until !== undefined) throw new CommandError('Take --for or --until, not both.');
   if (length === undefined && until === undefined) return null;
-  const end = length === undefined ? dateMs(until ?? '') : nowMs + durationMs(length);
+  const end = length === undefined ? dateMs(until ?? '') : nowMs + (durationOf(String(length)) ?? Number.NaN);
   if (end > nowMs && end <= nowMs + LONGEST_MS) return new Date(end).toISOString();
   throw new CommandError('That is not within the next ten years. Write --for 7d or --until 2027-01-31.');
-}
-
-function durationMs(text: string | true): number {
-  const [, amount = '', unit = ''] = DURATION.exec(String(text)) ?? [];
-  return Number(amount || Number.NaN) * (UNIT_MS[unit] ?? Number.NaN);
 }
 
 function dateMs(text: string | true): number {

@@ -1,10 +1,11 @@
 /** `ban` and `mute`: the same words, and the same guards. */
 import type { Answer, Call } from '../call.js';
 import { type Access, type Command, CommandError, type Scope } from '../command.js';
+import { lengthWords } from '../duration.js';
 import { originOf } from '../origin.js';
 import { type BanDesk, setWords } from './ban-desk.js';
 import { quoted } from './describe.js';
-import { lengthWords, parseLength } from './duration.js';
+import { parseLength } from './duration.js';
 import type { Guard } from './guard.js';
 import type { Polls } from './polls.js';
 import { type Places, scopeOf } from './scope.js';

@@ -3,9 +3,10 @@ import { randomInt } from 'node:crypto';
 import { reasonOf } from '../../src/errors.js';
 import { cutBytes, oneLine } from '../../src/message/index.js';
 import { type Audit, CommandError, type Scope } from '../command.js';
+import { lengthWords } from '../duration.js';
 import type { BanTable } from './ban-table.js';
 import { matchWords, scopeWords, targetOf } from './describe.js';
-import { lengthWords, minuteOf } from './duration.js';
+import { minuteOf } from './duration.js';
 import type { Replica } from './replica.js';
 import type { Ban, Kind, Match, Moderator, Seen } from './types.js';
 

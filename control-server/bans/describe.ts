@@ -1,7 +1,8 @@
 /** Bans in words, one line each. What people wrote stands in them as one line without control characters. */
 import { cutBytes, oneLine } from '../../src/message/index.js';
 import type { Scope } from '../command.js';
-import { lengthWords, minuteOf } from './duration.js';
+import { lengthWords } from '../duration.js';
+import { minuteOf } from './duration.js';
 import type { Hits } from './hits.js';
 import { type Ban, type Effect, endOf, isInForce, type Match } from './types.js';
 

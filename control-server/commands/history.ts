@@ -3,8 +3,8 @@ import type { Bus, LoggedEvent } from '../../src/bus/index.js';
 import { type ParleyEvent, parseSource, plainText } from '../../src/message/index.js';
 import type { Answer, Call } from '../call.js';
 import { type Access, type Command, CommandError } from '../command.js';
+import { ago } from '../duration.js';
 import type { GatewayPorts } from '../ports.js';
-import { ago } from '../wording.js';
 import { info } from './info.js';
 import { roomsFor } from './rooms-for.js';
 

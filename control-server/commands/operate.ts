@@ -1,12 +1,13 @@
 /** What operators do: each act is on record before it is answered. */
 import type { Bus } from '../../src/bus/index.js';
 import { ParleyError } from '../../src/errors.js';
-import { newId, type ParleyEvent } from '../../src/message/index.js';
+import { newId } from '../../src/message/index.js';
 import type { Answer, Call } from '../call.js';
 import { type Access, type Act, type Audit, type Command, CommandError, type Scope } from '../command.js';
+import { ago } from '../duration.js';
 import { originOf } from '../origin.js';
+import { saidIn } from '../own-words.js';
 import type { GatewayPorts } from '../ports.js';
-import { ago } from '../wording.js';
 import { info } from './info.js';
 
 interface Parts {
@@ -130,7 +131,7 @@ function say(parts: Parts, call: Call): Promise<Answer> {
   if (room === undefined) throw new CommandError(`There is no room "${word}". "rooms" lists them.`);
   if (text === '') throw new CommandError('What shall I say? Write: say <room> <text>');
   return done(parts, call, room, { network: null, room }, async () => {
-    await gateway.say(spoken(gateway.gateway, room, text));
+    await gateway.say(saidIn(room, room, text, gateway.gateway));
     return call.caller.rooms.includes(room) ? [] : [`Said in ${room}.`];
   });
 }
@@ -147,30 +148,11 @@ function announce(parts: Parts, call: Call): Promise<Answer> {
   const scope = rooms.length === 0 ? EVERYWHERE : { network: null, room: rooms[0] ?? null };
   return done(parts, call, rooms.join(', '), scope, async () => {
     const origin = newId();
-    await Promise.all(rooms.map((room) => gateway.say({ ...spoken(gateway.gateway, room, text), origin })));
+    await Promise.all(
+      rooms.map((room) => gateway.say({ ...saidIn(room, room, text, gateway.gateway), origin })),
+    );
     return [`Said in ${rooms.length} rooms.`];
   });
-}
-
-function spoken(gateway: string, room: string, text: string): ParleyEvent {
-  return {
-    specversion: '1.0',
-    id: newId(),
-    source: '/gateway',
-    type: 'command.reply',
-    subject: room,
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    data: {
-      author: { id: `parley:${gateway}`, name: 'parley', verified: true, bot: true },
-      text,
-      markup: 'plain',
-      native: { id: null, channel: room },
-      replyTo: null,
-      attachments: [],
-      hops: [],
-    },
-  };
 }
 
 async function history({ bus, access }: Parts, { args: [count], flags, caller }: Call): Promise<Answer> {

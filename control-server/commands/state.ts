@@ -1,9 +1,9 @@
 /** Questions about the state of things: everybody may ask. */
 import type { Answer } from '../call.js';
 import type { Command } from '../command.js';
+import { ago } from '../duration.js';
 import type { FrontCounters } from '../front.js';
 import type { GatewayPorts, NetworkSeen } from '../ports.js';
-import { ago } from '../wording.js';
 import { info } from './info.js';
 
 interface Parts {

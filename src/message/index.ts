@@ -4,6 +4,7 @@ export * from './event.js';
 export * from './id.js';
 export * from './markup/index.js';
 export * from './mentions.js';
+export * from './own-event.js';
 export * from './source.js';
 export * from './split.js';
 export * from './strip.js';

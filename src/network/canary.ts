@@ -13,7 +13,7 @@ import type { Bus, Subscription } from '../bus/index.js';
 import type { CanaryConfig, RoomChannel, RoomConfig } from '../config/index.js';
 import { reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { newId, type ParleyEvent } from '../message/index.js';
+import { newId, ownEvent, type ParleyEvent } from '../message/index.js';
 
 /** A space: no room of a config can have it. */
 const CANARY_ROOM = 'sys canary';
@@ -181,22 +181,6 @@ function nameOf({ network, channel }: RoomChannel): string {
 }
 
 function canaryEvent(gateway: string, address: string): ParleyEvent {
-  return {
-    specversion: '1.0',
-    id: newId(),
-    source: '/gateway',
-    type: 'sys.canary',
-    subject: CANARY_ROOM,
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    data: {
-      author: { id: 'gateway', name: gateway, verified: true },
-      text: address,
-      markup: 'plain',
-      native: { id: null, channel: '' },
-      replyTo: null,
-      attachments: [],
-      hops: [],
-    },
-  };
+  const author = { id: 'gateway', name: gateway, verified: true };
+  return ownEvent({ type: 'sys.canary', room: CANARY_ROOM, author, text: address, channel: '' });
 }

@@ -1,4 +1,4 @@
-import { newId, type ParleyEvent } from '../message/index.js';
+import { ownEvent, type ParleyEvent } from '../message/index.js';
 import { digestText, type Target } from '../routing/index.js';
 import type { ChannelQueue } from './channel-queue.js';
 import { type Utterance, utteranceOf } from './utterance.js';
@@ -20,22 +20,6 @@ export function digestOf(queue: ChannelQueue): Utterance {
 }
 
 function digestEvent({ network, channel, room }: Target, text: string): ParleyEvent {
-  return {
-    specversion: '1.0',
-    id: newId(),
-    source: '/gateway',
-    type: 'sys.digest',
-    subject: room,
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    data: {
-      author: { id: 'gateway', name: network, verified: true },
-      text,
-      markup: 'plain',
-      native: { id: null, channel },
-      replyTo: null,
-      attachments: [],
-      hops: [network],
-    },
-  };
+  const author = { id: 'gateway', name: network, verified: true };
+  return ownEvent({ type: 'sys.digest', room, author, text, channel, hops: [network] });
 }

@@ -1,5 +1,5 @@
 import { ParleyError } from '../errors.js';
-import { newId, type ParleyEvent } from '../message/index.js';
+import { ownEvent, type ParleyEvent } from '../message/index.js';
 import type { Target } from '../routing/index.js';
 import { type Utterance, utteranceOf } from './utterance.js';
 
@@ -64,22 +64,6 @@ export class Whispers {
 }
 
 function privately({ network, channel }: Target, text: string): ParleyEvent {
-  return {
-    specversion: '1.0',
-    id: newId(),
-    source: '/gateway',
-    type: 'command.reply',
-    subject: '',
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    data: {
-      author: { id: 'gateway', name: network, verified: true },
-      text,
-      markup: 'plain',
-      native: { id: null, channel },
-      replyTo: null,
-      attachments: [],
-      hops: [network],
-    },
-  };
+  const author = { id: 'gateway', name: network, verified: true };
+  return ownEvent({ type: 'command.reply', room: '', author, text, channel, hops: [network] });
 }

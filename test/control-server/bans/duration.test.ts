@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { lengthWords, parseLength } from '../../../control-server/bans/duration.js';
+import { parseLength } from '../../../control-server/bans/duration.js';
 import { CommandError } from '../../../control-server/command.js';
+import { lengthWords } from '../../../control-server/duration.js';
 
 test('duration - reads what people write', (t) => {
   t.is(parseLength('90s'), 90_000);
