@@ -2,7 +2,7 @@
 import type { PrivateMessage } from '../src/bridge.js';
 import type { Bus, Subscription } from '../src/bus/index.js';
 import type { CommandsConfig, ParleyConfig } from '../src/config/index.js';
-import type { Gate, HeardLine, Origin } from '../src/gate.js';
+import type { Asked, Asker, Gate, HeardLine, Origin } from '../src/gate.js';
 import type { Logger } from '../src/log.js';
 import type { ParleyEvent } from '../src/message/index.js';
 import { type FirstOwnerCode, type OpenAccess, openAccess } from './access/index.js';
@@ -17,7 +17,7 @@ import { historyCommands } from './commands/history.js';
 import { operatorCommands } from './commands/operate.js';
 import { stateCommands } from './commands/state.js';
 import { whoCommands } from './commands/who.js';
-import { type Asked, type Asker, Front } from './front.js';
+import { Front } from './front.js';
 import { metadataOf } from './metadata.js';
 import { bansOnNetworks } from './network-bans.js';
 import type { GatewayPorts } from './ports.js';

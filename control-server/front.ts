@@ -9,7 +9,7 @@
 import type { Author, PrivateMessage } from '../src/bridge.js';
 import type { Bus } from '../src/bus/index.js';
 import { ParleyError, reasonOf } from '../src/errors.js';
-import type { HeardLine } from '../src/gate.js';
+import type { Asked, Asker, HeardLine } from '../src/gate.js';
 import type { Logger } from '../src/log.js';
 import { newId, plainText, toCore } from '../src/message/index.js';
 import type { Answers, CallEvents } from './answers.js';
@@ -37,21 +37,6 @@ export interface FrontOptions {
   /** Banned or muted: what they say to us alone is left alone. In rooms they are not heard at all. */
   readonly isSilenced: (caller: Caller) => boolean;
   readonly nowMs?: () => number;
-}
-
-/** Who asks over HTTP. */
-export interface Asker {
-  readonly author: Author;
-  /** The room that it is asked about, if any. */
-  readonly rooms: readonly string[];
-  /** May do everything. */
-  readonly admin: boolean;
-}
-
-export interface Asked {
-  /** The lines say why. */
-  readonly refused: boolean;
-  readonly lines: readonly string[];
 }
 
 export interface FrontCounters {

@@ -1,6 +1,7 @@
 /** What the control server needs of the gateway that it is part of. */
 import type { Author } from '../src/bridge.js';
 import type { ParleyEvent } from '../src/message/index.js';
+import type { RoomMember } from '../src/roster/index.js';
 
 export interface GatewayPorts {
   /** The name under which the gateway answers on the backbone. */
@@ -9,7 +10,7 @@ export interface GatewayPorts {
   /** Of all gateways, as far as they have told. */
   readonly networks: () => Promise<readonly NetworkSeen[]>;
   /** Who is in the channels of a room, as far as their networks tell. */
-  readonly members: (room: string) => readonly MemberSeen[];
+  readonly members: (room: string) => readonly RoomMember[];
   readonly backbone: () => BackboneSeen;
   /** Accepts an event into its room. Throws as `Bus.store`. */
   readonly say: (event: ParleyEvent) => Promise<unknown>;
@@ -51,14 +52,6 @@ export interface NetworkSeen {
   readonly lag: number;
   readonly queued: number;
   readonly counters: { readonly received: number; readonly delivered: number; readonly dead: number };
-}
-
-export interface MemberSeen {
-  readonly name: string;
-  readonly network: string;
-  readonly channel: string;
-  readonly rank: 'operator' | 'voice' | null;
-  readonly bot: boolean;
 }
 
 export interface BackboneSeen {

@@ -46,3 +46,19 @@ export const OPEN_GATE: Gate = {
   heard: () => {},
   addressed: () => {},
 };
+
+/** Who gives a command where no line is heard: over HTTP. */
+export interface Asker {
+  readonly author: Author;
+  /** The room that it is about, if any. */
+  readonly rooms: readonly string[];
+  /** May do everything. */
+  readonly admin: boolean;
+}
+
+/** What is answered there. */
+export interface Asked {
+  /** It was not done, and the lines say why. */
+  readonly refused: boolean;
+  readonly lines: readonly string[];
+}

@@ -1,6 +1,7 @@
+import type { RoomMember } from '../../src/roster/index.js';
 import type { Answer, Call } from '../call.js';
 import type { Access, Command } from '../command.js';
-import type { GatewayPorts, MemberSeen } from '../ports.js';
+import type { GatewayPorts } from '../ports.js';
 import { info } from './info.js';
 import { roomsFor } from './rooms-for.js';
 
@@ -32,7 +33,7 @@ function who(parts: Parts, { caller, args: [word], flags }: Call): Answer {
   return { lines: rooms.flatMap((room) => linesOf(room, parts.gateway.members(room))), private: true };
 }
 
-function linesOf(room: string, members: readonly MemberSeen[]): readonly string[] {
+function linesOf(room: string, members: readonly RoomMember[]): readonly string[] {
   const people = members.filter(({ bot }) => !bot);
   if (people.length === 0) return [`${room}: nobody is known to be there.`];
   const places = grouped(people);
@@ -41,8 +42,8 @@ function linesOf(room: string, members: readonly MemberSeen[]): readonly string[
   );
 }
 
-function grouped(people: readonly MemberSeen[]): ReadonlyMap<string, readonly MemberSeen[]> {
-  const places = new Map<string, MemberSeen[]>();
+function grouped(people: readonly RoomMember[]): ReadonlyMap<string, readonly RoomMember[]> {
+  const places = new Map<string, RoomMember[]>();
   for (const member of people) {
     const place = `${member.channel} on ${member.network}`;
     places.set(place, [...(places.get(place) ?? []), member]);
@@ -50,7 +51,7 @@ function grouped(people: readonly MemberSeen[]): ReadonlyMap<string, readonly Me
   return places;
 }
 
-function nameOf({ name, rank }: MemberSeen): string {
+function nameOf({ name, rank }: RoomMember): string {
   const sign = rank === 'operator' ? '@' : rank === 'voice' ? '+' : '';
   return sign + name;
 }

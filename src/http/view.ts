@@ -1,6 +1,8 @@
 /** What the HTTP server must know of the running gateway; the composition root supplies it. */
 import type { Stored } from '../bus/index.js';
-import type { Author, ParleyEvent } from '../message/index.js';
+import type { Asked, Asker } from '../gate.js';
+import type { ParleyEvent } from '../message/index.js';
+import type { RoomMember } from '../roster/index.js';
 import type { TraceReport } from '../trace/index.js';
 
 export interface GatewayView {
@@ -9,7 +11,7 @@ export interface GatewayView {
   rooms(): readonly RoomView[];
   networks(): Promise<readonly NetworkView[]>;
   /** Who is in the channels of a room, as far as their networks tell. */
-  members(room: string): readonly MemberView[];
+  members(room: string): readonly RoomMember[];
   node(): NodeView;
   /**
    * Accepts an event: the log, and the networks of this process. Resolves once stored; the order of the calls is the
@@ -19,7 +21,7 @@ export interface GatewayView {
    */
   say(event: ParleyEvent, replayable: boolean): Promise<Stored>;
   /** Does what a command line says; null: commands are off. Never rejects. */
-  command(line: string, asker: AskerView): Promise<AskedView> | null;
+  command(line: string, asker: Asker): Promise<Asked> | null;
   /** Says a dead letter again. Throws NOT_FOUND, DELIVERY_FAILED, NETWORK_UNAVAILABLE. */
   replay(network: string, sequence: number): Promise<void>;
   /** What became of an event, as all gateways of the backbone know it. Throws BACKBONE_UNAVAILABLE. */
@@ -34,29 +36,6 @@ export interface RoomView {
     readonly channel: string;
     readonly direction: 'in' | 'out' | 'both';
   }[];
-}
-
-export interface AskerView {
-  readonly author: Author;
-  /** The room that it is asked about, if any. */
-  readonly rooms: readonly string[];
-  /** May do everything. */
-  readonly admin: boolean;
-}
-
-export interface AskedView {
-  readonly refused: boolean;
-  readonly lines: readonly string[];
-}
-
-export interface MemberView {
-  readonly name: string;
-  readonly network: string;
-  readonly channel: string;
-  readonly rank: 'operator' | 'voice' | null;
-  readonly bot: boolean;
-  /** When this was told: RFC 3339, UTC. */
-  readonly at: string;
 }
 
 /** `standby`: another node owns the network. */
