@@ -25,7 +25,7 @@ const REFRESH_MS = 15_000;
 const LEAST_BETWEEN_MS = 2_000;
 
 export class Catalogue {
-  readonly #bus: Pick<Bus, 'findCommands' | 'state'>;
+  readonly #bus: Pick<Bus, 'commands' | 'state'>;
   readonly #log: Logger;
   readonly #own = new Map<string, Listed>();
   readonly #words = new Map<string, Listed>();
@@ -36,7 +36,7 @@ export class Catalogue {
   #asksSoon: Promise<void> | null = null;
   #askedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(bus: Pick<Bus, 'findCommands' | 'state'>, log: Logger) {
+  constructor(bus: Pick<Bus, 'commands' | 'state'>, log: Logger) {
     this.#bus = bus;
     this.#log = log;
   }
@@ -129,7 +129,7 @@ export class Catalogue {
     this.#askedMs = performance.now();
     if (this.#bus.state !== 'connected') return;
     try {
-      const found = await this.#bus.findCommands();
+      const found = await this.#bus.commands.find();
       const offered = found.filter(({ name }) => !this.#own.has(name));
       this.#offered = new Map(
         offered.map(({ name, metadata }) => [name, { info: infoOf(name, metadata), command: null }]),

@@ -102,7 +102,7 @@ export class Control implements Gate {
       ...bans.commands,
     ];
     this.#catalogue.set([...this.#fixed, ...broadcasts.commands]);
-    const offered = bus.serveCommands(version, this.#fixed.map(served));
+    const offered = bus.commands.serve(version, this.#fixed.map(served));
     this.#opened = { access, bans, broadcasts, front, offered };
     this.#catalogue.start();
   }

@@ -22,7 +22,7 @@ import { Lately } from './lately.js';
 import { Paces } from './pace.js';
 
 export interface FrontOptions {
-  readonly bus: Pick<Bus, 'callCommand'>;
+  readonly bus: Pick<Bus, 'commands'>;
   readonly catalogue: Catalogue;
   readonly access: Access;
   readonly answers: Answers;
@@ -209,7 +209,7 @@ export class Front {
   async #run({ command, info }: Listed, call: Call): Promise<Answer> {
     if (command !== null) return command.run(call);
     const { bus, timeoutMs } = this.#options;
-    const answer = await bus.callCommand(info.name, call, timeoutMs()).catch((error: unknown) => {
+    const answer = await bus.commands.call(info.name, call, timeoutMs()).catch((error: unknown) => {
       if (!(error instanceof ParleyError)) throw error;
       throw new CommandError(`"${info.name}" does not answer now. Try again in a while.`);
     });

@@ -5,14 +5,7 @@ import { isNotFound } from './api-errors.js';
 import { Arrival } from './arrival.js';
 import { type Ask, asking } from './ask.js';
 import { lateAudit } from './audit.js';
-import {
-  type CommandAnswer,
-  callCommand,
-  type FoundCommand,
-  findCommands,
-  type ServedCommand,
-  serveCommands,
-} from './commands.js';
+import { commandsOn } from './commands.js';
 import { Connection, dial } from './connection.js';
 import { NetworkConsumer } from './consumer.js';
 import { copiesOf } from './copies.js';
@@ -36,6 +29,7 @@ import type {
   Bus,
   BusOptions,
   BusState,
+  Commands,
   DeadLetters,
   Deliveries,
   Delivery,
@@ -89,6 +83,7 @@ async function begun(
 class NatsBus implements Bus {
   readonly dead: DeadLetters;
   readonly audit: AuditLog;
+  readonly commands: Commands;
   readonly arrival: Arrival;
   readonly #options: BusOptions;
   readonly #connection: Connection;
@@ -124,6 +119,7 @@ class NatsBus implements Bus {
     });
     this.dead = lateDeadLetters(() => this.#there.dead);
     this.audit = lateAudit(() => this.#there.audit);
+    this.commands = commandsOn(connection, this.#subjects, log);
     this.arrival = new Arrival(() => this.#arrive(), log);
     connection.onState((state) => this.#stateChanged(state));
   }
@@ -296,18 +292,6 @@ class NatsBus implements Bus {
 
   hear(words: readonly string[], handler: (body: unknown) => void): Subscription {
     return hear(this.#connection, this.#subjects.verb(words), handler, this.#log);
-  }
-
-  serveCommands(version: string, commands: readonly ServedCommand[]): Subscription {
-    return serveCommands(this.#connection, this.#subjects, version, commands, this.#log);
-  }
-
-  async findCommands(): Promise<readonly FoundCommand[]> {
-    return findCommands(this.#connection.nats, this.#subjects);
-  }
-
-  async callCommand(name: string, body: unknown, timeoutMs: number): Promise<CommandAnswer> {
-    return callCommand(this.#connection.nats, this.#subjects, name, body, timeoutMs);
   }
 
   ping(): Promise<number> {

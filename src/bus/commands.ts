@@ -17,7 +17,7 @@ import type { Logger } from '../log.js';
 import { isUnanswered } from './api-errors.js';
 import type { Connection } from './connection.js';
 import type { Subjects } from './subjects.js';
-import type { Subscription } from './types.js';
+import type { Commands, Subscription } from './types.js';
 
 export interface ServedCommand {
   readonly name: string;
@@ -46,8 +46,17 @@ const SERVICE_ERROR = 'Nats-Service-Error';
 const MAX_FOUND = 10_000;
 const codec = JSONCodec<unknown>();
 
+/** See `Bus.commands`. */
+export function commandsOn(connection: Connection, subjects: Subjects, log: Logger): Commands {
+  return {
+    serve: (version, commands) => serveCommands(connection, subjects, version, commands, log),
+    find: async () => findCommands(connection.nats, subjects),
+    call: async (name, body, timeoutMs) => callCommand(connection.nats, subjects, name, body, timeoutMs),
+  };
+}
+
 /** Begins once a server is reached; the client makes the subscriptions again after each reconnect. */
-export function serveCommands(
+function serveCommands(
   connection: Connection,
   subjects: Subjects,
   version: string,
@@ -116,10 +125,7 @@ function headerText(text: string): string {
 }
 
 /** All commands that services offer now, each name once: the first that answers. */
-export async function findCommands(
-  nats: NatsConnection,
-  subjects: Subjects,
-): Promise<readonly FoundCommand[]> {
+async function findCommands(nats: NatsConnection, subjects: Subjects): Promise<readonly FoundCommand[]> {
   const found = new Map<string, FoundCommand>();
   const options = { strategy: RequestStrategy.JitterTimer, maxWait: FIND_MS, jitter: LULL_MS };
   try {
@@ -155,7 +161,7 @@ function textsOf(metadata: unknown): Readonly<Record<string, string>> {
 }
 
 /** Throws BACKBONE_UNAVAILABLE when nobody answers in time. */
-export async function callCommand(
+async function callCommand(
   nats: NatsConnection,
   subjects: Subjects,
   name: string,

@@ -92,12 +92,7 @@ export interface Bus {
   follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription>;
   readonly dead: DeadLetters;
   readonly audit: AuditLog;
-  /** Offers these commands to every gateway; begins once a server is reached. */
-  serveCommands(version: string, commands: readonly ServedCommand[]): Subscription;
-  /** The commands that services of all kinds offer now, ours too. Takes up to a second. */
-  findCommands(): Promise<readonly FoundCommand[]>;
-  /** Throws BACKBONE_UNAVAILABLE when the service does not answer within `timeoutMs`. */
-  callCommand(name: string, body: unknown, timeoutMs: number): Promise<CommandAnswer>;
+  readonly commands: Commands;
   /** Replicated key/value buckets. Keys are any text; values JSON. */
   bucket<Value>(name: BucketName): Promise<Bucket<Value>>;
   /**
@@ -265,6 +260,16 @@ export interface DeadLetters {
   /** Removes one; false when it was not there. */
   drop(sequence: number): Promise<boolean>;
   dropAll(network: string | null): Promise<number>;
+}
+
+/** Commands of this and other programs, as NATS micro services: see commands.ts. */
+export interface Commands {
+  /** Offers these to every gateway; begins once a server is reached. */
+  serve(version: string, commands: readonly ServedCommand[]): Subscription;
+  /** Those that services of all kinds offer now, ours too. Takes up to a second. */
+  find(): Promise<readonly FoundCommand[]>;
+  /** Throws BACKBONE_UNAVAILABLE when the service does not answer within `timeoutMs`. */
+  call(name: string, body: unknown, timeoutMs: number): Promise<CommandAnswer>;
 }
 
 export interface AuditLog {

@@ -22,9 +22,12 @@ function frontWith(commands: readonly Command[], access: Partial<Access> = {}) {
   const clock = { nowMs: 0 };
   const bus = {
     state: 'connected' as const,
-    findCommands: async () => [{ name: 'far', service: 'elsewhere', metadata: { help: 'Far away.' } }],
-    callCommand: async () => {
-      throw new ParleyError('BACKBONE_UNAVAILABLE', 'nobody answers');
+    commands: {
+      serve: () => ({ closed: new Promise<void>(() => {}), stop: async () => {} }),
+      find: async () => [{ name: 'far', service: 'elsewhere', metadata: { help: 'Far away.' } }],
+      call: async () => {
+        throw new ParleyError('BACKBONE_UNAVAILABLE', 'nobody answers');
+      },
     },
   };
   const catalogue = new Catalogue(bus, silentLogger);
