@@ -5,8 +5,9 @@
  */
 import { getEventListeners } from 'node:events';
 import type { ExecutionContext, TestFn } from 'ava';
-import { type Connection, field, type NetworkEvent, type OutboundMessage } from '../src/bridge.js';
+import type { Connection, NetworkEvent, OutboundMessage } from '../src/bridge.js';
 import { DeliveryError } from '../src/errors.js';
+import { describesFields, refusesField } from './conformance-fields.js';
 import { type AnyBridge, LentNetwork, type OpenBridge, openBridge, outbound } from './peers/lent-network.js';
 import { until, within } from './peers/wait.js';
 
@@ -356,46 +357,4 @@ const leavesNothing: Check = async (t, open, peer) => {
 /** What would keep the process alive: sockets, servers, children, timers. */
 function openResources(): number {
   return process.getActiveResourcesInfo().filter((name) => /Wrap$|Timeout|Immediate/.test(name)).length;
-}
-
-function describesFields(t: ExecutionContext, bridge: AnyBridge): void {
-  const schema = field.toJSONSchema(bridge.config, { io: 'input', unrepresentable: 'any' });
-  const bare = Object.entries(schema.properties ?? {}).filter(
-    ([, spec]) => typeof spec !== 'object' || !spec.description,
-  );
-  t.deepEqual(
-    bare.map(([key]) => key),
-    [],
-    'fields without a description',
-  );
-}
-
-/** `path` may go into objects: `sasl.account`. An array holds several wrong values. */
-async function refusesField(
-  t: ExecutionContext,
-  subject: Conformance,
-  path: string,
-  value: unknown,
-): Promise<void> {
-  const { bridge, peer } = subject;
-  const right = (await peer.start(t)).config();
-  t.true(bridge.config.safeParse(right).success, 'the right config is accepted');
-  for (const wrong of Array.isArray(value) ? value : [value]) {
-    const result = bridge.config.safeParse(withValue(right, path.split('.'), wrong));
-    const issue = result.error?.issues.find(
-      (one) => one.path.join('.').startsWith(path) || path.startsWith(one.path.join('.')),
-    );
-    t.truthy(issue?.message, `${path}: ${JSON.stringify(wrong)} is refused with a message about it`);
-  }
-}
-
-function withValue(
-  config: Readonly<Record<string, unknown>>,
-  path: readonly string[],
-  value: unknown,
-): Record<string, unknown> {
-  const [key = '', ...rest] = path;
-  const inner = config[key];
-  const below = typeof inner === 'object' && inner !== null ? { ...inner } : {};
-  return { ...config, [key]: rest.length === 0 ? value : withValue(below, rest, value) };
 }
