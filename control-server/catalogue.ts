@@ -20,7 +20,7 @@ export type Found =
   | { readonly kind: 'none' };
 
 /** A service that is new is known after this long, or when somebody calls it. */
-const REFRESH_MS = 15_000;
+const REFRESH_MS = 60_000;
 /** Words that nobody knows must not make us ask all services each time: those of so long share one question. */
 const LEAST_BETWEEN_MS = 2_000;
 
