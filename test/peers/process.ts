@@ -65,7 +65,8 @@ export async function startProcess(t: TestContext, options: ProcessOptions): Pro
 export async function temporaryDirectory(t: TestContext, label: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), `parley-test-${label}-`));
   removeAtExit(directory);
-  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  // The nats-server of a gateway that was killed ends a moment later, and may still write.
+  t.teardown(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return directory;
 }
 
