@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
-import { decodeEvent, encodeEvent, type ParleyEvent } from '../message/index.js';
+import { encodeEvent, type ParleyEvent } from '../message/index.js';
 import { isNotFound } from './api-errors.js';
 import { Arrival } from './arrival.js';
 import { type Ask, asking } from './ask.js';
@@ -14,7 +14,7 @@ import { type Facilities, facilitiesOf } from './facilities.js';
 import { checkServer } from './fitness.js';
 import { hear, tell } from './hearsay.js';
 import { Outbox } from './outbox.js';
-import { beginSecondReadings } from './second-reading.js';
+import { beginSecondReadings, READ_AGAIN, type ReadAgain } from './second-reading.js';
 import { request, requestAll, serve } from './services.js';
 import { openShare } from './share.js';
 import { Spool } from './spool/spool.js';
@@ -35,6 +35,7 @@ import type {
   Delivery,
   DrainOutcome,
   LoggedEvent,
+  LoggedId,
   PageRequest,
   SpoolStatus,
   Stored,
@@ -42,8 +43,6 @@ import type {
   Subscription,
 } from './types.js';
 
-/** Told when a second reading was begun. */
-const READ_AGAIN = ['log', 'again'];
 const AFTER_DELETION_MS = 250;
 /** How long a start waits for a backbone that does not say no. */
 const FIRST_WAIT_MS = 5000;
@@ -216,7 +215,8 @@ class NatsBus implements Bus {
       goingOn: () => this.state === 'connected',
     };
     await this.#asked('reading again', () => beginSecondReadings(source, stretches));
-    this.tell(READ_AGAIN, {});
+    const told: ReadAgain = { from: Math.min(...stretches.values()) };
+    this.tell(READ_AGAIN, told);
   }
 
   async enlist(network: string): Promise<void> {
@@ -233,16 +233,7 @@ class NatsBus implements Bus {
   }
 
   logged(sequence: number): Promise<ParleyEvent> {
-    return this.#asked('log', async () => {
-      try {
-        const { roomStream } = this.#subjects;
-        const stored = await this.#there.patient.streams.getMessage(roomStream, { seq: sequence });
-        return decodeEvent(stored.data);
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-        throw new ParleyError('NOT_FOUND', `the log has nothing at ${sequence} any more`);
-      }
-    });
+    return this.#asked('log', () => this.#there.history.at(sequence));
   }
 
   read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]> {
@@ -253,8 +244,17 @@ class NatsBus implements Bus {
     return this.#asked(`log of ${room}`, () => this.#there.history.sequenceOf(room, eventId, among));
   }
 
-  follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription> {
-    return this.#asked(`log of ${room}`, () => this.#there.feeds.follow(room, after, handler));
+  follow(
+    room: string,
+    after: number | null,
+    handler: (event: LoggedEvent) => void,
+    looked?: (ids: readonly LoggedId[]) => void,
+  ): Promise<Subscription> {
+    return this.#asked(`log of ${room}`, () => this.#there.feeds.follow(room, after, { handler, looked }));
+  }
+
+  get doubted(): number | null {
+    return this.#facilities?.secondLook.doubted ?? null;
   }
 
   async bucket<Value>(name: BucketName): Promise<Bucket<Value>> {
@@ -311,6 +311,7 @@ class NatsBus implements Bus {
 
   async close(graceMs: number): Promise<void> {
     this.arrival.end();
+    this.#facilities?.secondLook.stop();
     this.#facilities?.feeds.end(null);
     this.#turn.finish();
     await this.#outbox.close(graceMs);

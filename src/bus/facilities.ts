@@ -7,9 +7,12 @@ import { Buckets } from './buckets.js';
 import type { Connection } from './connection.js';
 import { DeadLetterBox } from './dead-letters.js';
 import { Feeds } from './follow.js';
+import { hear } from './hearsay.js';
 import { History } from './history.js';
 import { LogReader } from './log-reader.js';
 import { Once } from './once.js';
+import { SecondLook } from './second-look.js';
+import { begunFrom, READ_AGAIN } from './second-reading.js';
 import type { Subjects } from './subjects.js';
 import type { AuditLog, BusOptions, DeadLetters } from './types.js';
 
@@ -26,6 +29,7 @@ export interface Facilities {
   readonly impatient: JetStreamManager;
   readonly history: History;
   readonly feeds: Feeds;
+  readonly secondLook: SecondLook;
   readonly buckets: Buckets;
   readonly dead: DeadLetters;
   readonly audit: AuditLog;
@@ -48,12 +52,17 @@ export async function facilitiesOf(
   const reader = new LogReader(nats, reading, subjects.roomStream);
   const deadReader = new LogReader(nats, reading, subjects.deadStream);
   const auditReader = new LogReader(nats, reading, subjects.auditStream);
-  const history = new History(reader, subjects, log);
+  const history = new History(reader, patient, subjects, log);
+  const feeds = new Feeds({ nats, reader, history, subjects, log });
+  const connected = () => connection.state === 'connected';
+  const secondLook = new SecondLook({ manager: impatient, reader, subjects, feeds, connected, log });
+  hear(connection, subjects.verb(READ_AGAIN), (body) => secondLook.from(begunFrom(body)), log);
   return {
     patient,
     impatient,
     history,
-    feeds: new Feeds({ nats, reader, history, subjects, log }),
+    feeds,
+    secondLook,
     buckets: new Buckets({ nats, client, subjects, history: limits, ask, log }),
     dead: new DeadLetterBox({ client, manager: patient, reader: deadReader, subjects, ask }),
     audit: new AuditStream({ client, reader: auditReader, subjects, ask }),
@@ -63,7 +72,7 @@ export async function facilitiesOf(
       subjects,
       replicas: limits.replicas,
       ask,
-      connected: () => connection.state === 'connected',
+      connected,
     }),
   };
 }

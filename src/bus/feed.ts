@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Msg, NatsConnection, Subscription as NatsSubscription } from 'nats';
 import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { Follower } from './follower.js';
+import { Follower, type FollowerCalls } from './follower.js';
 import type { History } from './history.js';
 import type { LogReader } from './log-reader.js';
+import { Passed } from './passed.js';
 import type { Subjects } from './subjects.js';
-import type { LoggedEvent } from './types.js';
+import type { LoggedEvent, LoggedId } from './types.js';
 
 const PAGE = 1000;
 const RETRY_MS = 500;
@@ -34,6 +35,7 @@ export class Feed {
   readonly #ended: () => void;
   /** The room's last sequence that the followers have. */
   #at = 0;
+  #passed = new Passed(0);
   /** Live events that came while the log is being read. */
   #early: Live[] | null = [];
   #filling: Promise<void> = Promise.resolve();
@@ -60,11 +62,12 @@ export class Feed {
     // The server has the subscription when it has answered; what is stored later is republished to us.
     await this.#source.nats.flush();
     this.#at = await this.#newest();
+    this.#passed = new Passed(this.#at);
     if (!this.#goLive(0)) this.#fill(); // no gap is allowed
   }
 
-  async follow(after: number | null, handler: (event: LoggedEvent) => void): Promise<Follower> {
-    const follower = new Follower(after ?? this.#at, handler, this.#source.log, (gone) => this.#left(gone));
+  follow(after: number | null, calls: FollowerCalls): Follower {
+    const follower = new Follower(after ?? this.#at, calls, this.#source.log, (gone) => this.#left(gone));
     if (after === null) {
       this.#followers.add(follower);
       return follower;
@@ -93,8 +96,15 @@ export class Feed {
   restart(): void {
     this.#epoch += 1;
     this.#at = 0;
+    this.#passed.restart();
     for (const follower of this.#followers) follower.at = 0;
     this.refill();
+  }
+
+  /** What the log has lately, read once more (second-look.ts). */
+  async looked(ids: readonly LoggedId[]): Promise<void> {
+    for (const { sequence, id } of ids) if (this.#lacks(sequence, id)) await this.#fetchLate(sequence);
+    for (const follower of this.#followers) follower.looked(ids);
   }
 
   end(error: Error | null): void {
@@ -207,13 +217,39 @@ export class Feed {
   }
 
   #pass(live: Live): void {
-    if (live.sequence <= this.#at) return;
-    this.#at = live.sequence;
-    for (const event of this.#source.history.decoded([live])) this.#give(event);
+    const isLate = live.sequence <= this.#at;
+    // What nobody published under an id cannot be known again.
+    if (isLate && !this.#lacks(live.sequence, live.message.headers?.get('Nats-Msg-Id') ?? '')) return;
+    this.#at = Math.max(this.#at, live.sequence);
+    for (const event of this.#source.history.decoded([live])) {
+      if (isLate) this.#giveLate(event);
+      else this.#give(event);
+    }
   }
 
+  #lacks(sequence: number, id: string): boolean {
+    return id !== '' && sequence <= this.#at && this.#passed.covers(sequence) && !this.#passed.has(id);
+  }
+
+  async #fetchLate(sequence: number): Promise<void> {
+    const subject = this.#source.subjects.room(this.#room);
+    const entries = await this.#source.reader.forward(subject, sequence, sequence + 1, 1);
+    for (const event of this.#source.history.decoded(entries)) this.#giveLate(event);
+  }
+
+  /** One that was passed on before, under another number, is not passed on again. */
   #give(event: LoggedEvent): void {
+    if (!this.#passed.note(event.event.id, event.sequence)) return;
     for (const follower of this.#followers) follower.give(event);
+  }
+
+  #giveLate(event: LoggedEvent): void {
+    if (!this.#passed.note(event.event.id, event.sequence)) return;
+    this.#source.log.info('an event of the room log comes late', {
+      room: this.#room,
+      sequence: event.sequence,
+    });
+    for (const follower of this.#followers) follower.giveLate(event);
   }
 
   #fill(): void {

@@ -8,7 +8,8 @@
  * turn of the event loop, so nothing can come between.
  */
 import { Feed, type FeedSource } from './feed.js';
-import type { LoggedEvent, Subscription } from './types.js';
+import type { FollowerCalls } from './follower.js';
+import type { LoggedId, Subscription } from './types.js';
 
 /** The feeds that somebody follows. */
 export class Feeds {
@@ -19,11 +20,11 @@ export class Feeds {
     this.#source = source;
   }
 
-  async follow(
-    room: string,
-    after: number | null,
-    handler: (event: LoggedEvent) => void,
-  ): Promise<Subscription> {
+  get rooms(): readonly string[] {
+    return [...this.#feeds.keys()];
+  }
+
+  async follow(room: string, after: number | null, calls: FollowerCalls): Promise<Subscription> {
     const { feed, open } = this.#feedOf(room);
     feed.hold();
     try {
@@ -32,11 +33,16 @@ export class Feeds {
       feed.release();
       throw error;
     }
-    return feed.follow(after, handler);
+    return feed.follow(after, calls);
   }
 
   restart(): void {
     for (const { feed } of this.#feeds.values()) feed.restart();
+  }
+
+  /** What the log has lately of a room, read once more. */
+  async looked(room: string, ids: readonly LoggedId[]): Promise<void> {
+    await this.#feeds.get(room)?.feed.looked(ids);
   }
 
   refill(): void {

@@ -1,6 +1,8 @@
-import { reasonOf } from '../errors.js';
+import type { JetStreamManager } from 'nats';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { decodeEvent } from '../message/index.js';
+import { decodeEvent, type ParleyEvent } from '../message/index.js';
+import { isNotFound } from './api-errors.js';
 import type { LogEntry, LogReader } from './log-reader.js';
 import type { Subjects } from './subjects.js';
 import type { LoggedEvent, PageRequest } from './types.js';
@@ -12,11 +14,13 @@ const FIRST_SEARCH_PAGE = 500;
 /** Pages of a room's log, and the place of an event in it. */
 export class History {
   readonly #reader: LogReader;
+  readonly #manager: JetStreamManager;
   readonly #subjects: Subjects;
   readonly #log: Logger;
 
-  constructor(reader: LogReader, subjects: Subjects, log: Logger) {
+  constructor(reader: LogReader, manager: JetStreamManager, subjects: Subjects, log: Logger) {
     this.#reader = reader;
+    this.#manager = manager;
     this.#subjects = subjects;
     this.#log = log;
   }
@@ -31,6 +35,17 @@ export class History {
         ? await this.#reader.backward(subject, before, page.limit)
         : await this.#reader.forward(subject, page.after + 1, before, page.limit);
     return this.decoded(entries);
+  }
+
+  /** As the log's leader has it. Throws EVENT_INVALID, NOT_FOUND. */
+  async at(sequence: number): Promise<ParleyEvent> {
+    try {
+      const { data } = await this.#manager.streams.getMessage(this.#subjects.roomStream, { seq: sequence });
+      return decodeEvent(data);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      throw new ParleyError('NOT_FOUND', `the log has nothing at ${sequence} any more`);
+    }
   }
 
   /**

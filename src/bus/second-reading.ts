@@ -19,6 +19,20 @@ const ACK_WAIT_MS = 60_000;
 /** Of what is late anyway, no more than this is taken at once. */
 const MAX_ACK_PENDING = 1000;
 
+/** Told, with `ReadAgain`, when a second reading was begun. */
+export const READ_AGAIN = ['log', 'again'];
+
+export interface ReadAgain {
+  /** The first sequence that anybody may have been led past. */
+  readonly from: number;
+}
+
+/** Of what was told; whoever tells something else has an older version, and knows only that there is something. */
+export function begunFrom(body: unknown): number {
+  const { from } = (body ?? {}) as Partial<ReadAgain>;
+  return typeof from === 'number' && Number.isSafeInteger(from) && from > 0 ? from : 1;
+}
+
 export interface SecondReadings {
   readonly manager: JetStreamManager;
   readonly subjects: Subjects;

@@ -74,7 +74,8 @@ export interface Bus {
   enlist(network: string): Promise<void>;
   /**
    * Has networks read a stretch of the log a second time, whoever owns them: by consumer, the first sequence that it may
-   * have been led past. Resolves once the servers know; what was said already is not said again. Throws what they say.
+   * have been led past. Resolves once the servers know; what was said already is not said again. Followers of rooms get
+   * what they have missed, late. Throws what the servers say.
    */
   readAgain(stretches: ReadonlyMap<string, number>): Promise<void>;
   /** Deletes the durable consumer of a network that the config no longer has. */
@@ -88,8 +89,19 @@ export interface Bus {
    * (default 100,000).
    */
   sequenceOf(room: string, eventId: string, among?: number): Promise<number | null>;
-  /** Every event of the room after `after` (exclusive; null = only new ones), each once, in order, without a gap. */
-  follow(room: string, after: number | null, handler: (event: LoggedEvent) => void): Promise<Subscription>;
+  /**
+   * Every event of the room after `after` (exclusive; null = only new ones), each once, in order, without a gap. What a
+   * server with an odd copy of the log kept from us comes late. `looked`: what the log has lately, read once more, for who
+   * has read pages of it.
+   */
+  follow(
+    room: string,
+    after: number | null,
+    handler: (event: LoggedEvent) => void,
+    looked?: (ids: readonly LoggedId[]) => void,
+  ): Promise<Subscription>;
+  /** The first sequence that readers of the last minutes may have been misled about; null: none is known. */
+  readonly doubted: number | null;
   readonly dead: DeadLetters;
   readonly audit: AuditLog;
   readonly commands: Commands;
@@ -232,6 +244,13 @@ export interface PageRequest {
 export interface LoggedEvent {
   readonly sequence: number;
   readonly event: ParleyEvent;
+  /** To a follower: it belongs before events that were passed on already, and was not seen then. */
+  readonly late?: true;
+}
+
+export interface LoggedId {
+  readonly sequence: number;
+  readonly id: string;
 }
 
 export interface Subscription {
