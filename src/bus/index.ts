@@ -3,6 +3,7 @@ export { type Caller, openCaller } from './caller.js';
 export type { CommandAnswer, FoundCommand, ServedCommand } from './commands.js';
 export type { Group, Holdings, NamedGroup } from './holdings.js';
 export { type Mover, openMover, type SavedStream } from './move/index.js';
+export { Passed } from './passed.js';
 export { openProbe, type Probe } from './probe.js';
 export type { CopyState, ServerView } from './server-view.js';
 export { COMMAND, DEFAULT_PREFIX, Subjects } from './subjects.js';

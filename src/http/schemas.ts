@@ -154,8 +154,8 @@ export const roomParams: Schema = {
 export const cursor: Schema = {
   type: 'string',
   minLength: 1,
-  maxLength: 64,
-  description: 'Exclusive: a `sequence`, or the id of an event in the room.',
+  maxLength: 80,
+  description: 'Exclusive: a `sequence`, the id of an event in the room, or the `id` of a Server-Sent Event.',
 };
 
 const EVENT_REF = { $ref: 'Event#' };

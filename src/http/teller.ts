@@ -82,13 +82,23 @@ export class Teller {
       if (saysTheSame(first, event)) return this.#inSpool(first, true);
       throw reused();
     }
-    const room = event.subject;
-    const sequence = stored.sequence || ((await this.#bus.sequenceOf(room, event.id)) ?? 0);
-    const [found] = sequence === 0 ? [] : await this.#bus.read(room, { after: sequence - 1, limit: 1 });
+    const sequence = stored.sequence || ((await this.#bus.sequenceOf(event.subject, event.id)) ?? 0);
     // Known, but not in this room: the key was used in another.
-    if (found?.sequence !== sequence || !saysTheSame(found.event, event)) throw reused();
+    if (sequence === 0) throw reused();
+    const found = await this.#logged(sequence, event);
+    if (!saysTheSame(found, event)) throw reused();
     this.#spooled.delete(event.id);
-    return { json: encodeLogged(found), stored: 'log' };
+    return { json: encodeLogged({ event: found, sequence }), stored: 'log' };
+  }
+
+  /** Throws NOT_STORED_YET when who said that it is there leads the log no more, and the next leader has it elsewhere. */
+  async #logged(sequence: number, event: ParleyEvent): Promise<ParleyEvent> {
+    const found = await this.#bus.logged(sequence).catch((error: unknown) => {
+      if (error instanceof ParleyError && error.code !== 'BACKBONE_UNAVAILABLE') return null;
+      throw error;
+    });
+    if (found?.id === event.id) return found;
+    throw notStoredYet(event);
   }
 
   /** The event that went to the spool under this id, unless the log has it by now. */

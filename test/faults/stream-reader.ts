@@ -78,8 +78,8 @@ export class StreamReader {
   #take(block: string): void {
     const data = /^data: (.*)$/m.exec(block)?.[1];
     if (data === undefined) return;
-    const event = JSON.parse(data) as { sequence: string; data: { text?: string } };
-    this.#after = event.sequence;
+    const event = JSON.parse(data) as { data: { text?: string } };
+    this.#after = /^id: (.*)$/m.exec(block)?.[1] ?? this.#after;
     const found = lineIn(event.data.text ?? '');
     if (found !== null) this.onHeard({ ...found, atMs: performance.now() });
   }

@@ -21,7 +21,7 @@ test('sse - gives each event with id, type and one line of JSON', async (t) => {
   const event = await stream.next();
   t.is(event.data.text, 'two\nlines');
   const block = stream.blocks.find(({ data }) => data !== undefined);
-  t.is(block?.id, event.sequence);
+  t.is(block?.id, `${event.sequence}.${event.id}`);
   t.is(block?.event, 'chat.notice');
 });
 

@@ -63,7 +63,7 @@ const SCHEMA = {
   operationId: 'followRoom',
   summary: 'Follow a room live',
   description: [
-    'Server-Sent Events: `id` is the sequence, `event` the type, `data` the CloudEvent in one line; a comment every',
+    'Server-Sent Events: `id` is the place in the log, `event` the type, `data` the CloudEvent in one line; a comment every',
     '15 s. Resume with Last-Event-ID or `after`; nothing between is missed, nothing comes twice.',
     'With `Upgrade: websocket` on the same path: one text message per event. A browser, which cannot set headers',
     'there, offers the subprotocols `bearer` and the token itself.',

@@ -2,7 +2,7 @@
  * The live end of one room's log, shared by all its readers: one subscription and one encoding, however many read.
  * The last frames are kept so that a reader that fell a little behind need not ask the log.
  */
-import type { Bus, LoggedEvent, Subscription } from '../../bus/index.js';
+import type { Bus, LoggedEvent, LoggedId, Subscription } from '../../bus/index.js';
 import { Frame } from './frame.js';
 
 const KEPT_FRAMES = 512;
@@ -12,6 +12,10 @@ const PAGE = 64;
 
 export interface FeedListener {
   offer(frame: Frame): void;
+  /** One that belongs before others that were offered. */
+  offerLate(frame: Frame): void;
+  /** What the log has lately, read once more. */
+  looked(ids: readonly LoggedId[]): void;
   /** The feed is over; the reader can come back and resume. */
   lost(): void;
 }
@@ -50,7 +54,10 @@ export class RoomFeed {
   static async open(bus: Bus, room: string): Promise<RoomFeed> {
     const { lastSequence } = await bus.usage();
     const feed = new RoomFeed(bus, room, lastSequence);
-    feed.#subscription = await bus.follow(room, lastSequence, (logged) => feed.#take(logged));
+    const looked = (ids: readonly LoggedId[]): void => {
+      for (const listener of feed.listeners) listener.looked(ids);
+    };
+    feed.#subscription = await bus.follow(room, lastSequence, (logged) => feed.#take(logged), looked);
     feed.#subscription.closed.catch(() => feed.#end());
     return feed;
   }
@@ -86,9 +93,19 @@ export class RoomFeed {
     return page.map((logged) => new Frame(logged));
   }
 
+  /** The one at this place, for who has not got it; null: it is gone. */
+  async lateFrame(sequence: number): Promise<Frame | null> {
+    const [logged] = await this.#bus.read(this.room, { after: sequence - 1, before: sequence + 1, limit: 1 });
+    return logged === undefined ? null : new Frame({ ...logged, late: true });
+  }
+
   #take(logged: LoggedEvent): void {
-    if (logged.sequence <= this.#head) return;
     const frame = new Frame(logged);
+    if (frame.isLate) {
+      for (const listener of this.listeners) listener.offerLate(frame);
+      return;
+    }
+    if (logged.sequence <= this.#head) return;
     this.#head = frame.sequence;
     this.#keep(frame);
     for (const listener of this.listeners) listener.offer(frame);

@@ -3,6 +3,9 @@ import type { LoggedEvent } from '../../bus/index.js';
 /** One event of a stream, encoded once for all its readers, in each form only when a reader wants it. */
 export class Frame {
   readonly sequence: number;
+  readonly id: string;
+  /** It belongs before frames that were passed on already. */
+  readonly isLate: boolean;
   readonly #logged: LoggedEvent;
   #json: string | null = null;
   #socket: Buffer | null = null;
@@ -10,6 +13,8 @@ export class Frame {
 
   constructor(logged: LoggedEvent) {
     this.sequence = logged.sequence;
+    this.id = logged.event.id;
+    this.isLate = logged.late === true;
     this.#logged = logged;
   }
 
@@ -27,7 +32,9 @@ export class Frame {
   get sse(): Buffer {
     // JSON has no raw line breaks; the type comes from anywhere and might.
     const type = this.#logged.event.type.replace(/[\r\n\0]/g, ' ');
-    this.#sse ??= Buffer.from(`id: ${this.sequence}\nevent: ${type}\ndata: ${this.json}\n\n`);
+    // Without an id, a late one leaves the reader's place where it is.
+    const place = this.isLate ? '' : `id: ${cursorOf(this.sequence, this.id)}\n`;
+    this.#sse ??= Buffer.from(`${place}event: ${type}\ndata: ${this.json}\n\n`);
     return this.#sse;
   }
 
@@ -35,6 +42,11 @@ export class Frame {
   get sizeBytes(): number {
     return 256 + this.json.length * 4;
   }
+}
+
+/** A place in the log that can be told from one in an odd copy of it (docs/decisions/0008). */
+export function cursorOf(sequence: number, id: string): string {
+  return `${sequence}.${id}`;
 }
 
 /** The event as the API gives it out. */
