@@ -6,6 +6,8 @@
  * messages of a stream have the same time, and every copy has the times that the leader gave. Two copies that ended with
  * the same sequence, be it not at the same moment, and with other times, are not the same from some point on, even where
  * they end alike later. Nor is one that its leader calls current, and that ends elsewhere than most while all of them rest.
+ * Nor is one that is not there at all, for long, at a server that its leader counts as a member: resetting a copy, the server
+ * may give it up without a word, and consumers that it leads get nothing.
  * Why it is safe: what is written is never taken back, and the majority is right; where three differ, nobody is told so.
  * A copy that has become shorter is another one, of which nothing is known. What it cannot do: see a copy that lacks
  * something in the middle and ends like the others whenever it is looked at. Not for streams whose messages are deleted
@@ -15,6 +17,9 @@ import type { Holdings } from '../bus/index.js';
 
 /** Sequences at which copies were seen to end; older ones are forgotten. */
 const REMEMBERED = 2000;
+
+/** A server that starts, or gets a copy anew, is without it for a moment. */
+const LACKING_MS = 20_000;
 
 interface Relation {
   /** The latest at which both were seen to end alike; 0: never. */
@@ -34,11 +39,16 @@ export class Comparison {
   readonly #lengths = new Map<string, number>();
   /** How copies ended in the last round. */
   #before = new Map<string, string>();
+  /** Since when a server has no copy, though it should; by the clock. */
+  readonly #lacking = new Map<string, number>();
+  readonly #clock: () => number;
   /** Copies that rested, and end elsewhere than most, which rested too. */
   #resting: ReadonlySet<string> = new Set();
 
-  constructor(stream: string) {
+  /** `clock`: monotonic, ms. */
+  constructor(stream: string, clock: () => number = () => performance.now()) {
     this.#stream = stream;
+    this.#clock = clock;
   }
 
   /** How the copies end now. */
@@ -56,6 +66,7 @@ export class Comparison {
   /** The same, after a while without looking. */
   round(answers: readonly Holdings[], servers: readonly string[]): void {
     this.add(answers);
+    this.#noteLacking(answers);
     const now = new Map<string, string>();
     const current = new Set<string>();
     for (const { server, groups } of answers) {
@@ -83,7 +94,7 @@ export class Comparison {
 
   /** True when this server's copy is another than one that most of `servers` (this one too) have. */
   isOdd(server: string, servers: readonly string[]): boolean {
-    if (this.#resting.has(server)) return true;
+    if (this.#resting.has(server) || this.#lacks(server)) return true;
     const others = servers.filter((other) => other !== server);
     return others.some(
       (other) => this.#isAlone(server, other, servers) && !this.#isAlone(other, server, servers),
@@ -107,6 +118,27 @@ export class Comparison {
       if (key.split(' ').includes(server)) this.#relations.delete(key);
     this.#lengths.delete(server);
     this.#before.delete(server);
+    this.#lacking.delete(server);
+  }
+
+  #lacks(server: string): boolean {
+    const since = this.#lacking.get(server);
+    return since !== undefined && this.#clock() - since >= LACKING_MS;
+  }
+
+  #noteLacking(answers: readonly Holdings[]): void {
+    const members = new Set(
+      answers
+        .flatMap(({ server, groups }) => groups.filter(({ leader }) => leader === server))
+        .filter(({ stream, consumer }) => stream === this.#stream && consumer === null)
+        .flatMap(({ followers }) => followers.map(({ server }) => server)),
+    );
+    const now = this.#clock();
+    for (const { server, groups } of answers) {
+      const has = groups.some(({ stream, consumer }) => stream === this.#stream && consumer === null);
+      if (has) this.#lacking.delete(server);
+      else if (members.has(server) && !this.#lacking.has(server)) this.#lacking.set(server, now);
+    }
   }
 
   /** Most are with `other` where the copy of `server` is not like that. */

@@ -106,3 +106,29 @@ test('comparison - numbers that meet again make no copy sound, and it is right u
   t.is(comparison.soundUpTo('gamma', SERVERS), 3);
   t.is(comparison.soundUpTo('alpha', SERVERS), 7);
 });
+
+test('comparison - a member that is without a copy for 20 s is odd; who comes back with one, or is no member, is not', (t) => {
+  let now = 0;
+  const comparison = new Comparison('ROOMS', () => now);
+  const whole = led(ends({ alpha: [9, 'i'], beta: [9, 'i'], gamma: [9, 'i'] }), { beta: true, gamma: false });
+  const without = (...servers: string[]) =>
+    whole.map((answer) => (servers.includes(answer.server) ? { ...answer, groups: [] } : answer));
+  const oddAt = (ms: number, answers: Holdings[]) => {
+    now = ms;
+    comparison.round(answers, SERVERS);
+    return SERVERS.filter((server) => comparison.isOdd(server, SERVERS));
+  };
+  t.deepEqual(oddAt(0, without('gamma')), []);
+  t.deepEqual(oddAt(19_000, without('gamma')), []);
+  t.deepEqual(oddAt(20_000, without('gamma')), ['gamma']);
+  t.deepEqual(oddAt(21_000, whole), []);
+  t.deepEqual(oddAt(22_000, without('gamma')), []);
+  comparison.forget('gamma');
+  t.deepEqual(oddAt(50_000, without('gamma')), []);
+
+  const others = new Comparison('ELSEWHERE', () => now);
+  others.round(without('gamma'), SERVERS);
+  now += 60_000;
+  others.round(without('gamma'), SERVERS);
+  t.false(others.isOdd('gamma', SERVERS));
+});
