@@ -2,6 +2,7 @@
 import type { PrivateMessage } from '../src/bridge.js';
 import type { Bus, Subscription } from '../src/bus/index.js';
 import type { CommandsConfig, ParleyConfig } from '../src/config/index.js';
+import type { CommandView, Desk } from '../src/desk.js';
 import type { Asked, Asker, Gate, HeardLine, Origin } from '../src/gate.js';
 import type { Logger } from '../src/log.js';
 import type { ParleyEvent } from '../src/message/index.js';
@@ -9,7 +10,7 @@ import { type FirstOwnerCode, type OpenAccess, openAccess } from './access/index
 import { Answers } from './answers.js';
 import { type Bans, openBans } from './bans/index.js';
 import { type Broadcasts, openBroadcasts } from './broadcasts/index.js';
-import type { Call } from './call.js';
+import type { Call, CommandInfo } from './call.js';
 import { Catalogue } from './catalogue.js';
 import { type Act, type Audit, type Command, CommandError } from './command.js';
 import { helpCommands } from './commands/help.js';
@@ -130,6 +131,17 @@ export class Control implements Gate {
     return this.#opened?.bans.refuses(event, origin) ?? null;
   }
 
+  /** For who looks; null: not open yet. */
+  get desk(): Desk | null {
+    const opened = this.#opened;
+    if (opened === null) return null;
+    return {
+      commands: () => this.#catalogue.list().map(({ info }) => commandView(info)),
+      bans: (all) => opened.bans.view(all),
+      broadcasts: () => opened.broadcasts.view(),
+    };
+  }
+
   /** What was asked over HTTP. Never rejects. */
   ask(line: string, asker: Asker): Promise<Asked> | null {
     return this.#opened?.front.ask(line, asker) ?? null;
@@ -166,6 +178,10 @@ const DEFAULT_TIMEOUT_MS = 5000;
 function prefixesOf(commands: CommandsConfig | null, room: string | null): readonly string[] {
   if (commands === null) return [];
   return (room === null ? undefined : commands.rooms[room]?.prefixes) ?? commands.prefixes;
+}
+
+function commandView({ name, usage, help, examples, permission, hidden }: CommandInfo): CommandView {
+  return { name, usage, help, examples, permission, hidden };
 }
 
 /** As a service: who may send there is the backbone's to say, and what they send is a call that a front has checked. */

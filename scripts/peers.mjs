@@ -44,6 +44,7 @@ export const PROGRAMS = {
     apk: 'libfaketime',
     service: null,
   },
+  chromium: { why: 'tests of the console', apt: 'chromium', brew: null, apk: 'chromium', service: null },
   openssl: { why: 'certificates of tests', apt: 'openssl', brew: 'openssl', apk: 'openssl', service: null },
 };
 

@@ -14,7 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['network', 'http', 'node', 'demo'],
   ['ownership', 'trace', 'roster'],
   ['routing', 'bus'],
-  ['gate'],
+  ['gate', 'desk'],
   ['bridge'],
   ['config'],
   ['message'],
@@ -136,4 +136,14 @@ test('structure - only main reads arguments, environment and signals, and exits'
       /process\.(argv|env|exit\b|exitCode|on\b|once\b)/.test(readFileSync(join(ROOT, file), 'utf8')),
   );
   t.deepEqual(readers, []);
+});
+
+test('structure - the console takes types, and what needs no server, from src', (t) => {
+  const allowed = ['src/desk.js', 'src/message/markup/index.js'];
+  const strays = readdirSync(join(ROOT, 'console/src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .flatMap((name) => importsOf(join('console/src', name)))
+    .filter((one) => one.from.startsWith('.') && target(one).startsWith('src/'))
+    .filter((one) => !allowed.includes(target(one)));
+  t.deepEqual(strays, []);
 });

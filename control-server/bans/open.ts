@@ -2,6 +2,7 @@
 import type { Bus } from '../../src/bus/index.js';
 import { timeOfDay } from '../../src/clock.js';
 import type { BansConfig } from '../../src/config/index.js';
+import type { BanView } from '../../src/desk.js';
 import type { Origin } from '../../src/gate.js';
 import type { Logger } from '../../src/log.js';
 import type { ParleyEvent } from '../../src/message/index.js';
@@ -24,6 +25,7 @@ import { Sweeper } from './sweeper.js';
 import { TextBudget } from './text-pattern.js';
 import type { Ban } from './types.js';
 import { unbanCommand } from './unban-command.js';
+import { banViews } from './view.js';
 
 export interface BansOptions {
   readonly bus: Pick<Bus, 'bucket' | 'requestAll' | 'serveEach'>;
@@ -53,6 +55,8 @@ export interface Bans {
   impose(wish: Wish): Promise<Ban>;
   /** Forgets what ended more than 90 days ago; done once an hour anyway. */
   sweep(): Promise<void>;
+  /** For the console, the newest first; `all`: those that have ended, too. */
+  view(all: boolean): readonly BanView[];
   readonly commands: readonly Command[];
   stop(): Promise<void>;
 }
@@ -103,6 +107,7 @@ export async function openBans(options: BansOptions): Promise<Bans> {
     silences: (caller, room) => ingress.silences(speakerOf(caller, room)),
     impose: (wish) => desk.set(wish),
     sweep: () => sweeper.sweep(),
+    view: (all) => banViews({ table, hits, clock }, all),
     commands: [
       banCommand('ban', shared),
       unbanCommand('ban', shared),

@@ -2,15 +2,18 @@
 import type { Bus } from '../../src/bus/index.js';
 import { timeOfDay } from '../../src/clock.js';
 import { type BroadcastListConfig, commandOf, type ParleyConfig } from '../../src/config/index.js';
+import type { BroadcastsView } from '../../src/desk.js';
 import type { Logger } from '../../src/log.js';
 import type { ParleyEvent } from '../../src/message/index.js';
 import type { Access, Audit, Command } from '../command.js';
+import { type Counts, countsOf } from './counts.js';
 import { Ledger } from './ledger.js';
 import { Lists } from './lists.js';
 import { Manage } from './manage.js';
-import { type Counts, countsOf, Overview } from './overview.js';
+import { Overview } from './overview.js';
 import { Replies } from './replies.js';
 import { Speaker } from './speaker.js';
+import { broadcastsView } from './view.js';
 
 export interface BroadcastsOptions {
   readonly bus: Bus;
@@ -32,6 +35,8 @@ export interface Broadcasts {
   readonly commands: readonly Command[];
   /** By list, of all gateways together. */
   counts(): ReadonlyMap<string, Counts>;
+  /** For the console. */
+  view(): BroadcastsView;
   stop(): Promise<void>;
 }
 
@@ -54,6 +59,7 @@ export async function openBroadcasts(options: BroadcastsOptions): Promise<Broadc
     },
     counts: () =>
       new Map(config().broadcasts.lists.map(({ name }) => [name, countsOf(ledger.records(name))])),
+    view: () => broadcastsView(config(), ledger, now()),
     stop: () => ledger.stop(),
   };
 }

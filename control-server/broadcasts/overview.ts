@@ -2,36 +2,13 @@
 import type { BroadcastListConfig, ParleyConfig } from '../../src/config/index.js';
 import type { Answer, Call } from '../call.js';
 import type { Command } from '../command.js';
+import { countsOf } from './counts.js';
 import type { Ledger } from './ledger.js';
-import { mutedUntil, together } from './offences.js';
 import { quietestUntil } from './quiet.js';
-import type { ListRecord } from './shapes.js';
+import { mutedIn } from './view.js';
 import { spanOf } from './wording.js';
 
-export interface Counts {
-  readonly called: number;
-  /** Of these. */
-  readonly said: number;
-  /** By reason. */
-  readonly refused: Readonly<Record<string, number>>;
-}
-
 const MAX_MUTED = 10;
-
-/** What all gateways together counted. */
-export function countsOf(records: readonly ListRecord[]): Counts {
-  const refused = new Map<string, number>();
-  for (const record of records) {
-    for (const [reason, count] of Object.entries(record.refused)) {
-      refused.set(reason, (refused.get(reason) ?? 0) + count);
-    }
-  }
-  return {
-    called: records.reduce((sum, { called }) => sum + called, 0),
-    said: records.reduce((sum, { told }) => sum + told, 0),
-    refused: Object.fromEntries([...refused].sort(([, a], [, b]) => b - a)),
-  };
-}
 
 export class Overview {
   readonly command: Command;
@@ -92,14 +69,10 @@ export class Overview {
   }
 
   #muted(): readonly string[] {
-    const { warnings } = this.#config().broadcasts;
-    if (warnings === null) return [];
     const now = this.#now();
-    const muted = [...this.#ledger.people().values()].flatMap((records) => {
-      const record = together(records);
-      const until = mutedUntil(record, warnings, now);
-      return until === null ? [] : [`${record.name} for ${this.#span(until - now)}`];
-    });
+    const muted = mutedIn(this.#config(), this.#ledger, now).map(
+      ({ name, until }) => `${name} for ${this.#span(until - now)}`,
+    );
     const more = muted.length > MAX_MUTED ? `, and ${muted.length - MAX_MUTED} more` : '';
     return muted.length === 0 ? [] : [`Muted: ${muted.slice(0, MAX_MUTED).join(', ')}${more}`];
   }

@@ -10,7 +10,7 @@ const FAULTS = 'dist/test/faults/main.js';
 export async function breakThings(args) {
   ensureDependencies();
   await ensurePrograms(['nats-server', 'ngircd', 'faketime']);
-  ensureBuilt(['src', 'bridges', 'control-server', 'test']);
+  ensureBuilt(['src', 'bridges', 'control-server', 'console', 'test']);
   process.argv = [process.execPath, projectPath(FAULTS), ...args];
   await import(pathToFileURL(projectPath(FAULTS)).href);
 }

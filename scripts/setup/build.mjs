@@ -8,6 +8,9 @@ import { projectPath } from './project.mjs';
 /** Touched after a build that succeeded, so that a broken one is tried again. */
 const STAMP = 'dist/.built';
 const SOURCES = ['src', 'bridges', 'control-server', 'test'];
+/** The page is made of these. */
+const PAGE_SOURCES = ['console', 'src/message', 'src/desk.ts'];
+const PAGE_STAMP = 'dist/page/.built';
 
 /** Compiles, when a source is newer than the last build. */
 export function ensureBuilt(sources) {
@@ -33,9 +36,34 @@ export function build() {
     throw new SetupError('The build failed.', 'Mend what the compiler says above, then run it again.', 1);
   }
   dropOrphans();
+  buildPage();
   linkProgram();
   // The time before the compiler read the sources: a file saved meanwhile counts as newer.
   writeFileSync(projectPath(STAMP), `${started.toISOString()}\n`);
+}
+
+/** The console, when it changed. */
+function buildPage() {
+  const built = modifiedMs(PAGE_STAMP);
+  if (built !== null && newestMs(PAGE_SOURCES) <= built) return;
+  const started = new Date();
+  const modules = (path) => projectPath(`node_modules/${path}`);
+  for (const [program, ...args] of [
+    [modules('typescript/bin/tsc'), '-p', 'console/tsconfig.json'],
+    [modules('vite/bin/vite.js'), 'build', 'console', '--config', 'console/vite.config.mjs'],
+  ]) {
+    const run = spawnSync(process.execPath, [program, ...args], {
+      cwd: projectPath('.'),
+      stdio: ['ignore', 2, 2],
+    });
+    if (run.status !== 0)
+      throw new SetupError(
+        'The build of the console failed.',
+        'Mend what is said above, then run it again.',
+        1,
+      );
+  }
+  writeFileSync(projectPath(PAGE_STAMP), `${started.toISOString()}\n`);
 }
 
 /**
@@ -51,15 +79,17 @@ function linkProgram() {
   symlinkSync(relative(dirname(link), program), link);
 }
 
-/** Milliseconds of the newest source file, folder (something was deleted) or build setting. */
+/** Milliseconds of the newest source file or folder (something was deleted) or build setting. */
 function newestMs(sources) {
   const settings = ['tsconfig.json', 'package-lock.json'].map((file) => modifiedMs(file) ?? 0);
   return Math.max(...settings, ...sources.map((folder) => newestInMs(projectPath(folder))));
 }
 
 function newestInMs(folder) {
-  const own = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
-  if (own === undefined) return 0;
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  const own = found.mtimeMs;
+  if (!found.isDirectory()) return own;
   const entries = readdirSync(folder, { withFileTypes: true });
   const times = entries.map((entry) => {
     const path = join(folder, entry.name);

@@ -11,7 +11,7 @@ const MAIN = 'dist/src/main.js';
 export async function launch(args) {
   ensureDependencies();
   await ensurePrograms(programsFor(args));
-  ensureBuilt(['src', 'bridges', 'control-server']);
+  ensureBuilt(['src', 'bridges', 'control-server', 'console']);
   const config = relative(process.cwd(), projectPath('config/parley.yaml'));
   process.argv = [process.execPath, projectPath(MAIN), 'start', '-c', config, ...args];
   await import(pathToFileURL(projectPath(MAIN)).href);

@@ -10,7 +10,7 @@ const BENCH = 'dist/test/bench/main.js';
 export async function measure(args) {
   ensureDependencies();
   await ensurePrograms(['nats-server', 'ngircd']);
-  ensureBuilt(['src', 'bridges', 'control-server', 'test']);
+  ensureBuilt(['src', 'bridges', 'control-server', 'console', 'test']);
   process.argv = [process.execPath, projectPath(BENCH), ...args];
   await import(pathToFileURL(projectPath(BENCH)).href);
 }

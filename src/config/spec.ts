@@ -129,6 +129,7 @@ export const httpSpec = z
         description:
           'Requests per token. Default: none on this machine, 10000 in 10 s beyond. `off`: no limit.',
       }),
+    console: z.boolean().default(true).meta({ description: 'The web page for operators at `/console/`.' }),
     cors: z
       .array(originField)
       .default([])

@@ -168,6 +168,8 @@ export interface HttpConfig {
   readonly publicBind: boolean;
   /** Requests per token and window. Null: no limit. Absent: none on loopback, 10,000 in 10 s elsewhere. */
   readonly rateLimit?: { readonly max: number; readonly windowMs: number } | null;
+  /** The web page for operators is served at /console/. Default true. */
+  readonly console?: boolean;
   /** Origins whose web pages may call the API (`https://portal.example`). Default none. */
   readonly cors?: readonly string[];
 }

@@ -5,6 +5,7 @@ import { roomIn, type TraceAnswer } from '../trace/index.js';
 import { atOwner, type Done, MOVE_MS, reconnectAtOwner, replayAtOwner } from './at-owner.js';
 import { reloaded } from './control.js';
 import type { ReloadReport } from './gateway.js';
+import { lookOf } from './looks.js';
 import type { Parts } from './parts.js';
 
 /** What the gateway answers about itself. */
@@ -29,6 +30,7 @@ export function serveVerbs(parts: Parts, own: OwnVerbs): void {
   serve('undrain', () => undrain(parts));
   serve('reconnect', (body) => reconnect(parts, body));
   bus.serveEach(['trace'], (body) => trace(parts, body));
+  bus.serveEach(['gateways'], async () => lookOf(parts));
   bus.serveEach(['reload'], () => reloaded(name, own.reload));
 }
 

@@ -9,6 +9,7 @@ import type { NodeState } from '../node/index.js';
 import type { RoomMember } from '../roster/index.js';
 import { traceEvent } from '../trace/index.js';
 import { replayAtOwner } from './at-owner.js';
+import { looksOf } from './looks.js';
 import type { Parts } from './parts.js';
 
 export interface GatewayStatus {
@@ -61,6 +62,8 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
     node: status,
     say: (event, replayable) => say(parts, event, replayable),
     replay: (network, sequence) => replayAtOwner(parts, network, sequence),
+    gateways: () => looksOf(parts),
+    desk: () => parts.control?.desk ?? null,
     command: (line, asker) => parts.control?.ask(line, asker) ?? null,
     trace: (event) => traceEvent(bus, event, [...config().rooms.keys()]),
   };

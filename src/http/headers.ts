@@ -23,7 +23,8 @@ export function addHeaders(app: FastifyInstance, origins: () => readonly string[
 
 const PREFLIGHT: Readonly<Record<string, string>> = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'access-control-allow-headers': 'authorization, content-type, idempotency-key, last-event-id',
+  'access-control-allow-headers':
+    'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id',
   'access-control-max-age': '600',
 };
 
@@ -32,7 +33,7 @@ function allowOrigin(request: FastifyRequest, reply: FastifyReply, allowed: read
   const { origin } = request.headers;
   if (origin === undefined || !allowed.includes(origin)) return;
   reply.header('access-control-allow-origin', origin);
-  reply.header('access-control-expose-headers', 'Link, Retry-After');
+  reply.header('access-control-expose-headers', 'ETag, Link, Retry-After');
 }
 
 function isPreflight(request: FastifyRequest): boolean {

@@ -3,4 +3,4 @@ export { allows, type Grant } from './grants.js';
 export { HttpProblem, PROBLEMS, type ProblemCode } from './problem.js';
 export { type HttpOptions, type HttpServer, startHttp } from './server.js';
 export { createToken, hashToken, type NewToken, type TokenRecord } from './tokens.js';
-export type { GatewayView, NetworkState, NetworkView, NodeView, RoomView } from './view.js';
+export type { GatewayLook, GatewayView, NetworkState, NetworkView, NodeView, RoomView } from './view.js';

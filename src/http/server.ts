@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import type { Bus } from '../bus/index.js';
@@ -6,6 +7,7 @@ import type { Logger } from '../log.js';
 import { guard } from './access.js';
 import { addAnswers, answerFault } from './answers.js';
 import { acceptBodies } from './bodies.js';
+import { consoleRoutes } from './console.js';
 import { type Grants, openGrants } from './grants.js';
 import { addHeaders } from './headers.js';
 import { addRateLimit, BODY_LIMIT_BYTES, RateLimiter, rateLimitOf } from './limits.js';
@@ -28,9 +30,13 @@ export interface HttpOptions {
    * `grantOf(request)`; errors thrown as HttpProblem or ParleyError become problem+json.
    */
   readonly routes?: readonly FastifyPluginAsync[];
+  /** Directory of the console's files. Default: where the build puts them. */
+  readonly consoleFiles?: string;
   /** Between two signs of life on a silent stream. Default 15,000. */
   readonly heartbeatMs?: number;
 }
+
+const CONSOLE_FILES = join(import.meta.dirname, '../../page');
 
 export interface HttpServer {
   /** `http://127.0.0.1:8088`. */
@@ -115,6 +121,7 @@ async function build(
   guard(app, grants);
   addRateLimit(app, limiter);
   await addOpenApi(app);
+  if (options.config.console !== false) consoleRoutes(app, options.consoleFiles ?? CONSOLE_FILES);
   addApiRoutes(app, { bus, gateway, grants, streams });
   for (const plugin of routes) await app.register(plugin);
 }

@@ -1,5 +1,6 @@
 /** What the HTTP server must know of the running gateway; the composition root supplies it. */
 import type { Stored } from '../bus/index.js';
+import type { Desk } from '../desk.js';
 import type { Asked, Asker } from '../gate.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { RoomMember } from '../roster/index.js';
@@ -20,6 +21,10 @@ export interface GatewayView {
    * Throws ParleyError: EVENT_INVALID when refused, OUTBOX_FULL when there is no room to keep it.
    */
   say(event: ParleyEvent, replayable: boolean): Promise<Stored>;
+  /** The gateways that answer, by name. Throws BACKBONE_UNAVAILABLE. */
+  gateways(): Promise<readonly GatewayLook[]>;
+  /** What the control server shows; null: commands are off, or not there yet. */
+  desk(): Desk | null;
   /** Does what a command line says; null: commands are off. Never rejects. */
   command(line: string, asker: Asker): Promise<Asked> | null;
   /** Says a dead letter again. Throws NOT_FOUND, DELIVERY_FAILED, NETWORK_UNAVAILABLE. */
@@ -62,6 +67,25 @@ export interface NetworkView {
   readonly queued: number;
   /** Since the start: `received`, `delivered`, `dropped` by reason, … */
   readonly counters: object;
+}
+
+/** A gateway as another one sees it. */
+export interface GatewayLook {
+  readonly gateway: string;
+  readonly version: string;
+  /** Of its own nats-server; null: it uses others. */
+  readonly server: string | null;
+  readonly backbone: string;
+  /** Why its backbone cannot be used; null: it can. */
+  readonly reason: string | null;
+  /** Events that wait for the backbone there. */
+  readonly waiting: number;
+  /** Seconds since its start. */
+  readonly uptime: number;
+  /** Resident memory, bytes. */
+  readonly memory: number;
+  /** Networks that it owns. */
+  readonly networks: readonly string[];
 }
 
 export interface NodeView {

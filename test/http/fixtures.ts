@@ -97,6 +97,8 @@ function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkV
     node: () => ({ gateway: 'test', node: null }),
     say: (event) => bus.store(event),
     replay: async () => {},
+    gateways: async () => [],
+    desk: () => null,
     command: async (line, { author, admin }) => ({
       refused: line === 'no',
       lines: [`${author.id} ${admin} ${line}`],

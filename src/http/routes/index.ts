@@ -7,6 +7,7 @@ import { auditRoute } from './audit.js';
 import { changeRoutes } from './change.js';
 import { commandRoute } from './command.js';
 import { deadRoutes } from './dead.js';
+import { deskRoutes } from './desk.js';
 import { healthRoutes } from './health.js';
 import { historyRoute } from './history.js';
 import { meRoute } from './me.js';
@@ -32,6 +33,7 @@ export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, strea
   roomsRoute(app, gateway);
   membersRoute(app, gateway);
   commandRoute(app, gateway);
+  deskRoutes(app, gateway);
   networkRoutes(app, gateway);
   sayRoute(app, gateway, bus);
   changeRoutes(app, gateway, bus);

@@ -1,0 +1,47 @@
+import type { ComponentChildren } from 'preact';
+
+export interface Column<Row> {
+  readonly head: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** Numbers are set to the right. */
+  readonly numeric?: boolean;
+  /** What people wrote: broken anywhere rather than making the table wider. */
+  readonly free?: boolean;
+}
+
+interface TableProps<Row> {
+  /** Said to those who do not see it. */
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string | number;
+}
+
+/** A table, which becomes a list of cards where there is no room for it. */
+export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
+  return (
+    <table>
+      <caption class="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map(({ head, numeric }) => (
+            <th key={head} scope="col" class={numeric ? 'numeric' : ''}>
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={keyOf(row)}>
+            {columns.map(({ head, cell, numeric, free }) => (
+              <td key={head} data-head={head} class={numeric ? 'numeric' : free ? 'free' : ''}>
+                <div>{cell(row)}</div>
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
