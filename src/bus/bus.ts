@@ -240,6 +240,10 @@ class NatsBus implements Bus {
     return this.#asked(`log of ${room}`, () => this.#there.history.read(room, page));
   }
 
+  newest(room: string): Promise<number> {
+    return this.#asked(`log of ${room}`, () => this.#there.history.newest(room));
+  }
+
   sequenceOf(room: string, eventId: string, among?: number): Promise<number | null> {
     return this.#asked(`log of ${room}`, () => this.#there.history.sequenceOf(room, eventId, among));
   }

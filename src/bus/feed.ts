@@ -61,7 +61,7 @@ export class Feed {
   async open(): Promise<void> {
     // The server has the subscription when it has answered; what is stored later is republished to us.
     await this.#source.nats.flush();
-    this.#at = await this.#newest();
+    this.#at = await this.#source.history.newest(this.#room);
     this.#passed = new Passed(this.#at);
     if (!this.#goLive(0)) this.#fill(); // no gap is allowed
   }
@@ -122,16 +122,6 @@ export class Feed {
     this.#closed = true;
     if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
     this.#ended();
-  }
-
-  async #newest(): Promise<number> {
-    const [last] = await this.#source.reader.backward(
-      this.#source.subjects.room(this.#room),
-      Number.POSITIVE_INFINITY,
-      1,
-      { headersOnly: true },
-    );
-    return last?.sequence ?? 0;
   }
 
   async #replay(follower: Follower): Promise<void> {

@@ -37,6 +37,17 @@ export class History {
     return this.decoded(entries);
   }
 
+  /** Sequence of the room's last event, as the log's leader has it; 0: there is none. */
+  async newest(room: string): Promise<number> {
+    try {
+      const last_by_subj = this.#subjects.room(room);
+      return (await this.#manager.streams.getMessage(this.#subjects.roomStream, { last_by_subj })).seq;
+    } catch (error) {
+      if (isNotFound(error)) return 0;
+      throw error;
+    }
+  }
+
   /** As the log's leader has it. Throws EVENT_INVALID, NOT_FOUND. */
   async at(sequence: number): Promise<ParleyEvent> {
     try {

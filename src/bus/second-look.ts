@@ -85,8 +85,9 @@ export class SecondLook {
     const { manager, subjects } = this.#source;
     const { config, state } = await manager.streams.info(subjects.roomStream);
     const [before, last] = this.#ends ?? [state.last_seq, state.last_seq];
-    this.#ends = [last, state.last_seq];
     if (config.num_replicas > 1 && state.last_seq > before) await this.#look(before + 1, state.last_seq);
+    // Only now: what could not be read is looked at the next time.
+    this.#ends = [last, state.last_seq];
   }
 
   async #patiently(sequence: number): Promise<void> {

@@ -82,6 +82,8 @@ export interface Bus {
   forget(network: string): Promise<void>;
   /** The event of this stream sequence. Throws EVENT_INVALID when what the log has there is none, NOT_FOUND. */
   logged(sequence: number): Promise<ParleyEvent>;
+  /** Sequence of a room's last event; 0: there is none. A page may come from a server that has not got it yet. */
+  newest(room: string): Promise<number>;
   /** One page of a room's log, oldest first. `before` and `after` are exclusive stream sequences. */
   read(room: string, page: PageRequest): Promise<readonly LoggedEvent[]>;
   /**

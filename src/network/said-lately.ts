@@ -5,7 +5,8 @@
  * the consumer's leader has heard of it: milliseconds later, or many seconds while there is no leader. When it dies or is
  * cut off in between, the log offers those events to the next owner, who would say them again. Idea: gateways that may
  * own the network tell each other at once what is said, and remember it; who hears it answers, and what nobody answers for is told
- * again until somebody does. Why it is safe: only what the network has confirmed is told; who does not hear it says a line
+ * again until somebody does. Who comes later, or was cut off, asks, and everybody tells the latest that they remember.
+ * Why it is safe: only what the network has confirmed is told; who does not hear it says a line
  * twice, as before. What it cannot do: know of lines that the network took and had not confirmed yet, nor of those
  * that no other gateway had heard of when the next one began: window.ts keeps them few.
  */
@@ -56,10 +57,12 @@ export class SaidLately {
     this.#subscriptions = [
       bus.hear(this.#subject, (body) => this.#heard(body)),
       bus.hear(this.#answersTo(this.#self), (body) => this.#answered(idsOf(body))),
+      bus.hear(this.#recalls, (body) => this.#recalled(body)),
     ];
     bus.onState((state) => {
-      if (state === 'connected' && !this.#stopped) this.#tellAgain();
+      if (state === 'connected' && !this.#stopped) this.#back();
     });
+    this.#recall();
   }
 
   /** `key`: an event id, or that with a channel: see `keyOf`. */
@@ -94,6 +97,26 @@ export class SaidLately {
     this.#stopped = true;
     if (this.#repeat !== null) clearTimeout(this.#repeat);
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
+  }
+
+  get #recalls(): readonly string[] {
+    return ['network', this.#options.network, 'recall'];
+  }
+
+  #back(): void {
+    this.#tellAgain();
+    this.#recall();
+  }
+
+  /** Asks for what others remember. */
+  #recall(): void {
+    if (!this.#options.alone()) this.#options.bus.tell(this.#recalls, { asker: this.#self });
+  }
+
+  #recalled(body: unknown): void {
+    const isOwn = typeof body === 'object' && body !== null && 'asker' in body && body.asker === this.#self;
+    const latest = [...this.#old, ...this.#young].slice(-AT_ONCE);
+    if (!isOwn && latest.length > 0) this.#options.bus.tell(this.#subject, latest);
   }
 
   #answersTo(gateway: string): readonly string[] {
@@ -148,7 +171,7 @@ export class SaidLately {
     const asker = askerOf(body);
     if (asker === this.#self) return;
     const ids = idsOf(body);
-    for (const id of ids) this.#remember(id);
+    for (const id of ids) if (!this.has(id)) this.#remember(id);
     if (asker !== null) this.#options.bus.tell(this.#answersTo(asker), ids);
   }
 

@@ -6,7 +6,8 @@
  * Order: a sender says a line only when the last one is accepted, so at each side the first arrivals of a sender must
  * count upwards. A line that came late is `reordered` when it had the same way in as one that came before it, and
  * `overtaken` when the two had been accepted by two gateways: one that keeps accepting while it is cut off from the
- * log cannot know what is accepted elsewhere; or when it came of a stretch of the log that was read again.
+ * log cannot know what is accepted elsewhere; or when it came of a stretch of the log that was read again, or late, as its
+ * stream said.
  * Blame: a loss belongs to the last fault that began before its line was accepted, anything else to the last one that
  * began before it arrived.
  */
@@ -21,6 +22,8 @@ export interface Accepted extends Line {
 
 export interface Arrival extends Line {
   readonly atMs: number;
+  /** A stream said itself that it belongs before others. */
+  readonly late?: boolean;
 }
 
 /** One place where lines arrive: an IRC channel, or a reader of a room's stream. */
@@ -127,7 +130,8 @@ function checkSide(
     const via = accepted.get(key)?.via;
     const sameWay = later.some((line) => accepted.get(keyOf(line))?.via === via);
     const isReadAgain = readings.some((atMs) => arrival.atMs >= atMs && arrival.atMs < atMs + READING_MS);
-    note(sameWay && !isReadAgain ? 'reordered' : 'overtaken', arrival, arrival.atMs);
+    const isLate = isReadAgain || arrival.late === true;
+    note(sameWay && !isLate ? 'reordered' : 'overtaken', arrival, arrival.atMs);
   }
   for (const line of accepted.values()) {
     if (side.expects(line.sender) && !arrived.has(keyOf(line))) note('lost', line, line.atMs);

@@ -7,6 +7,7 @@ const RETRY_MS = 100;
 
 export interface StreamHeard extends Line {
   readonly atMs: number;
+  readonly late: boolean;
 }
 
 export class StreamReader {
@@ -79,8 +80,9 @@ export class StreamReader {
     const data = /^data: (.*)$/m.exec(block)?.[1];
     if (data === undefined) return;
     const event = JSON.parse(data) as { data: { text?: string } };
-    this.#after = /^id: (.*)$/m.exec(block)?.[1] ?? this.#after;
+    const place = /^id: (.*)$/m.exec(block)?.[1];
+    this.#after = place ?? this.#after;
     const found = lineIn(event.data.text ?? '');
-    if (found !== null) this.onHeard({ ...found, atMs: performance.now() });
+    if (found !== null) this.onHeard({ ...found, atMs: performance.now(), late: place === undefined });
   }
 }

@@ -56,6 +56,20 @@ test('late - what a page of an odd copy lacked comes once that is known, once, a
   t.deepEqual(places, ['2', '5', '', '', '6']);
 });
 
+test('late - a page of a server that has fallen behind is asked for again', async (t) => {
+  const nats = await startNats(t);
+  let behind = 3;
+  const isBehind = () => {
+    behind -= 1;
+    return behind >= 0;
+  };
+  const bus = withOddPages(await openBus(t, nats.address), isBehind);
+  const stage = await openStage(t, { nats, bus });
+  await storeAll(bus, 'lobby', ['before', 'lacking yet', 'lacking yet, too']);
+  const sse = await openSse(t, stage, PATH, { 'last-event-id': '1' });
+  t.deepEqual(textsOf(await sse.take(2)), ['lacking yet', 'lacking yet, too']);
+});
+
 test('late - a place that the log never had begins before it, at the latest where the odd copy began', async (t) => {
   const stage = await openStage(t);
   await storeAll(stage.bus, 'lobby', ['one', 'two', 'three', 'four']);

@@ -93,3 +93,28 @@ test('said lately - a gateway that hears and does not answer is not waited for',
   await bus.ping();
   t.is(owner.untold, null);
 });
+
+test('said lately - who comes later, or back, learns what was said meanwhile from any that heard it', async (t) => {
+  const { address, port } = await startNats(t);
+  const wire = await startTcpProxy(t, port);
+  const [bus, other] = [await openBus(t, address), await openBus(t, address)];
+  const back = await openBus(t, { ...address, servers: [`nats://127.0.0.1:${wire.port}`] });
+  const open = (on: typeof bus) => new SaidLately({ bus: on, network: 'one', alone: () => false });
+  const [owner, witness, returning] = [open(bus), open(other), open(back)];
+  t.teardown(() => Promise.all([owner, witness, returning].map((said) => said.stop())));
+  await Promise.all([other.ping(), back.ping()]);
+  wire.stall();
+  wire.cut();
+  await until('it to notice', () => back.state !== 'connected');
+  owner.add('a');
+  await until('the witness to hear of it', () => witness.has('a'));
+  await owner.stop();
+  await bus.close(0);
+
+  wire.resume();
+  await until('the one that is back to learn it', () => returning.has('a'));
+  const late = open(await openBus(t, address));
+  t.teardown(() => late.stop());
+  await until('the one that comes later to learn it', () => late.has('a'));
+  t.false(late.has('b'));
+});

@@ -2,11 +2,15 @@
  * The live end of one room's log, shared by all its readers: one subscription and one encoding, however many read.
  * The last frames are kept so that a reader that fell a little behind need not ask the log.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus, LoggedEvent, LoggedId, Subscription } from '../../bus/index.js';
 import { Frame } from './frame.js';
 
 const KEPT_FRAMES = 512;
 const KEPT_BYTES = 2 * 1024 * 1024;
+/** A page that lacks what must be there came from a server that has fallen behind; the next one may be another's. */
+const LOOKS = 20;
+const LOOK_AGAIN_MS = 200;
 /** A slow reader holds at most one page: 2 MB of the longest events. */
 const PAGE = 64;
 
@@ -36,9 +40,12 @@ export class RoomFeed {
   #kept: Frame[] = [];
   #keptBytes = 0;
   #head: number;
+  /** Of the room itself: `#head` may be another room's. */
+  #newest: number;
 
-  private constructor(bus: Bus, room: string, head: number) {
+  private constructor(bus: Bus, room: string, head: number, newest: number) {
     this.#bus = bus;
+    this.#newest = newest;
     this.room = room;
     this.#head = head;
     this.#keptAfter = head;
@@ -53,7 +60,7 @@ export class RoomFeed {
   /** Resolves once no later event can be missed. */
   static async open(bus: Bus, room: string): Promise<RoomFeed> {
     const { lastSequence } = await bus.usage();
-    const feed = new RoomFeed(bus, room, lastSequence);
+    const feed = new RoomFeed(bus, room, lastSequence, await bus.newest(room));
     const looked = (ids: readonly LoggedId[]): void => {
       for (const listener of feed.listeners) listener.looked(ids);
     };
@@ -89,8 +96,12 @@ export class RoomFeed {
 
   /** What follows `after` in the log; empty when there is nothing more. */
   async page(after: number): Promise<readonly Frame[]> {
-    const page = await this.#bus.read(this.room, { after, limit: PAGE });
-    return page.map((logged) => new Frame(logged));
+    for (let looks = 1; ; looks += 1) {
+      const page = await this.#bus.read(this.room, { after, limit: PAGE });
+      if (page.length > 0 || after >= this.#newest || looks === LOOKS)
+        return page.map((logged) => new Frame(logged));
+      await pause(LOOK_AGAIN_MS);
+    }
   }
 
   /** The one at this place, for who has not got it; null: it is gone. */
@@ -107,6 +118,7 @@ export class RoomFeed {
     }
     if (logged.sequence <= this.#head) return;
     this.#head = frame.sequence;
+    this.#newest = frame.sequence;
     this.#keep(frame);
     for (const listener of this.listeners) listener.offer(frame);
   }
