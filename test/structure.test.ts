@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['cluster', 'backup'],
   ['network', 'http', 'node', 'demo'],
   ['ownership', 'trace', 'roster'],
+  ['replica'],
   ['routing', 'bus'],
   ['gate'],
   ['bridge'],

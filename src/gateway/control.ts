@@ -1,5 +1,4 @@
 /** The control server as a part of the gateway. */
-import { join } from 'node:path';
 import { Control, type GatewayPorts } from '../../control-server/index.js';
 import { type ConfigDiff, formatDiff } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
@@ -13,7 +12,6 @@ const RELOAD_MS = 10_000;
 /** Null: commands are off. `parts` is asked only once the gateway is put together. */
 export function controlOf(ground: Ground, gateway: string, parts: () => Parts): Control | null {
   const { bus, log, config, version } = ground;
-  const directory = privateDirectory(config());
   if (config().commands === null) return null;
   return new Control({
     bus,
@@ -22,7 +20,7 @@ export function controlOf(ground: Ground, gateway: string, parts: () => Parts): 
     gateway: portsOf(gateway, parts),
     config,
     firstOwner: (code) => ground.firstOwner(code),
-    bansCopy: directory === null ? null : join(directory, 'bans.json'),
+    copies: privateDirectory(config()),
   });
 }
 

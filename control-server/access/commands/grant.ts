@@ -3,8 +3,8 @@ import { newId } from '../../../src/message/index.js';
 import type { Answer, Call } from '../../call.js';
 import { type Command, CommandError, type Scope } from '../../command.js';
 import type { Authority } from '../authority.js';
-import type { FollowedBucket } from '../followed.js';
 import { endOf, type Grant, type GrantScope } from '../grant.js';
+import type { CommandBucket } from '../on-backbone.js';
 import { endNamed, isSet, refuseOtherFlags, scopeNamed, wordNamed } from '../options.js';
 import type { Record } from '../record.js';
 import type { RulesConfig } from '../rules.js';
@@ -14,7 +14,7 @@ import { givenBy } from '../wording.js';
 import { infoOf } from './info.js';
 
 export interface GrantingParts {
-  readonly grants: FollowedBucket;
+  readonly grants: CommandBucket;
   readonly table: Table;
   readonly authority: Authority;
   readonly record: Record;
