@@ -44,6 +44,8 @@ export interface NodeConfig {
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Other machines may be let in without TLS. */
   readonly insecure?: boolean;
+  /** Command services by name, each with the names of its commands. */
+  readonly services?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface ClusterListen {
