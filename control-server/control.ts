@@ -15,6 +15,7 @@ import { Catalogue } from './catalogue.js';
 import { type Act, type Audit, type Command, CommandError } from './command.js';
 import { helpCommands } from './commands/help.js';
 import { historyCommands } from './commands/history.js';
+import { networkCommands } from './commands/networks.js';
 import { operatorCommands } from './commands/operate.js';
 import { stateCommands } from './commands/state.js';
 import { whoCommands } from './commands/who.js';
@@ -107,6 +108,7 @@ export class Control implements Gate {
       ...historyCommands({ bus, access, gateway }),
       ...whoCommands({ access, gateway }),
       ...operatorCommands({ bus, access, audit, gateway }),
+      ...networkCommands({ access, audit, gateway }),
       ...access.commands,
       ...bans.commands,
     ];

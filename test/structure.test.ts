@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['gateway'],
   ['cluster', 'backup'],
   ['network', 'http', 'node', 'demo'],
-  ['ownership', 'trace', 'roster'],
+  ['ownership', 'trace', 'roster', 'orders'],
   ['replica'],
   ['routing', 'bus'],
   ['gate'],

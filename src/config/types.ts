@@ -154,6 +154,8 @@ export interface RoomChannel {
   readonly filter: FilterConfig;
   /** Overrides the room's. */
   readonly show: readonly Showable[] | null;
+  /** Joined by command: the file does not have it. */
+  readonly byCommand?: true;
 }
 
 /** Patterns are RE2: linear in time, no look-around, no back-references. Applied to what comes in from the channel. */

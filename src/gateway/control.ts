@@ -2,8 +2,8 @@
 import { Control, type GatewayPorts } from '../../control-server/index.js';
 import { type ConfigDiff, formatDiff } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
-import { reconnectAtOwner } from './at-owner.js';
 import { privateDirectory } from './away-note.js';
+import { operate } from './operate/index.js';
 import type { Ground, Parts } from './parts.js';
 import { membersIn, networksEverywhere } from './view.js';
 
@@ -43,7 +43,7 @@ function portsOf(gateway: string, parts: () => Parts): GatewayPorts {
         .powers()
         .identify(person, mask ?? undefined),
     people: peopleOf(parts),
-    reconnect: (network) => reconnectAtOwner(parts(), network),
+    operate: (errand) => operate(parts(), errand),
     reload: () => reloadAll(parts()),
   };
 }
