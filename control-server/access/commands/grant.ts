@@ -32,7 +32,7 @@ export function grantCommand(parts: GrantingParts): Command {
     info: infoOf({
       name: 'grant',
       usage:
-        '<account@network> <role|permission> [--network a,b] [--room a,b] [--command a,b] [--for 7d | --until date] [reason]',
+        '<account@network> <role|permission> [--network <a,b>] [--room <a,b>] [--command <a,b>] [--for <duration> | --until <date>] [--hostmask] [reason]',
       help: 'Gives somebody a role or a permission, everywhere or where the flags say.',
       examples: [
         'grant zappater@quakenet moderator --room quakeworld',
