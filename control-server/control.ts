@@ -1,4 +1,5 @@
 /** Puts the control server together: what gateways know as the gate, and the commands behind it. */
+import { join } from 'node:path';
 import type { PrivateMessage } from '../src/bridge.js';
 import type { Bus, Subscription } from '../src/bus/index.js';
 import type { CommandsConfig, ParleyConfig } from '../src/config/index.js';
@@ -15,6 +16,7 @@ import { Catalogue } from './catalogue.js';
 import { type Act, type Audit, type Command, CommandError } from './command.js';
 import { helpCommands } from './commands/help.js';
 import { historyCommands } from './commands/history.js';
+import { networkCommands } from './commands/networks.js';
 import { operatorCommands } from './commands/operate.js';
 import { stateCommands } from './commands/state.js';
 import { whoCommands } from './commands/who.js';
@@ -32,8 +34,8 @@ export interface ControlOptions {
   readonly config: () => ParleyConfig;
   /** Shows the code that makes the first owner, where only those who run the gateway read. */
   readonly firstOwner: (code: FirstOwnerCode) => void;
-  /** File for a copy of the bans, for a start without the backbone; null: none is kept. */
-  readonly bansCopy: string | null;
+  /** Directory for copies of what was granted and banned, for a start without the backbone; null: none are kept. */
+  readonly copies: string | null;
 }
 
 interface Opened {
@@ -58,10 +60,18 @@ export class Control implements Gate {
 
   /** Resolves once what was granted and banned is known, or the backbone turned out to be away. */
   async open(): Promise<void> {
-    const { bus, log, gateway, config, version, firstOwner, bansCopy } = this.#options;
+    const { bus, log, gateway, config, version, firstOwner, copies } = this.#options;
     const audit: Audit = (act: Act) => bus.audit.put({ ...act, time: new Date().toISOString() });
     const permissions = () => this.#catalogue.permissions();
-    const access = await openAccess({ bus, config: config(), log, audit, firstOwner, permissions });
+    const access = await openAccess({
+      bus,
+      config: config(),
+      log,
+      audit,
+      firstOwner,
+      permissions,
+      ...(copies === null ? {} : { copies }),
+    });
     const bans = await openBans({
       bus,
       log,
@@ -73,7 +83,7 @@ export class Control implements Gate {
         rooms: () => [...config().rooms.keys()],
       },
       networks: bansOnNetworks(gateway),
-      ...(bansCopy === null ? {} : { copy: bansCopy }),
+      ...(copies === null ? {} : { copy: join(copies, 'bans.json') }),
     });
     const { say } = gateway;
     const broadcasts = await openBroadcasts({
@@ -99,6 +109,7 @@ export class Control implements Gate {
       ...historyCommands({ bus, access, gateway }),
       ...whoCommands({ access, gateway }),
       ...operatorCommands({ bus, access, audit, gateway }),
+      ...networkCommands({ access, audit, gateway }),
       ...access.commands,
       ...bans.commands,
     ];

@@ -1,6 +1,7 @@
 /** What the control server needs of the gateway that it is part of. */
 import type { Author } from '../src/bridge.js';
 import type { ParleyEvent } from '../src/message/index.js';
+import type { Verb } from '../src/orders/index.js';
 import type { RoomMember } from '../src/roster/index.js';
 
 export interface GatewayPorts {
@@ -22,8 +23,14 @@ export interface GatewayPorts {
   readonly identify: (network: string, person: string, mask: string | null) => Promise<Author | null>;
   /** What owners of networks can do there about people; only of networks that are ours now. */
   readonly people: PeoplePorts;
-  /** Closes the connection of a network, whoever owns it, and opens it again. Throws ParleyError. */
-  readonly reconnect: (network: string) => Promise<void>;
+  /** Has the owner of a network do something; not on record. Throws ParleyError. */
+  readonly operate: (errand: {
+    readonly network: string;
+    readonly verb: Verb;
+    readonly body: object;
+    /** Who ordered it, for people. */
+    readonly by: string;
+  }) => Promise<object>;
   /** All gateways load their config again; one line each of what changed, or why not. */
   readonly reload: () => Promise<readonly string[]>;
 }
@@ -38,7 +45,12 @@ export interface PeoplePorts {
 
 export interface RoomSeen {
   readonly name: string;
-  readonly channels: readonly { readonly network: string; readonly channel: string }[];
+  readonly channels: readonly {
+    readonly network: string;
+    readonly channel: string;
+    /** Joined by command. */
+    readonly byCommand?: true;
+  }[];
 }
 
 export interface NetworkSeen {
@@ -49,6 +61,8 @@ export interface NetworkSeen {
   readonly since: string;
   readonly reason: string | null;
   readonly owner: string | null;
+  /** Channel, or `*`, of which nothing is relayed, and until when. */
+  readonly muted: Readonly<Record<string, string | null>>;
   readonly lag: number;
   readonly queued: number;
   readonly counters: { readonly received: number; readonly delivered: number; readonly dead: number };

@@ -1,4 +1,5 @@
 /** Puts the permissions together: two buckets, what is known of them in memory, and the commands that change them. */
+import { join } from 'node:path';
 import type { Bus } from '../../src/bus/index.js';
 import { timeOfDay } from '../../src/clock.js';
 import type { Logger } from '../../src/log.js';
@@ -12,9 +13,10 @@ import { rolesCommand } from './commands/roles.js';
 import { unlinkCommand } from './commands/unlink.js';
 import { whoamiCommand } from './commands/whoami.js';
 import { FirstOwner, type FirstOwnerCode, OFFER_KEY } from './first-owner.js';
-import { FollowedBucket } from './followed.js';
 import { readGrant } from './grant.js';
+import { isMembership } from './link-records.js';
 import { Linking } from './linking.js';
+import { CommandBucket } from './on-backbone.js';
 import { Record } from './record.js';
 import { Rules, type RulesConfig } from './rules.js';
 import { accountNamed } from './subject.js';
@@ -29,6 +31,8 @@ export interface AccessOptions {
   readonly firstOwner: (code: FirstOwnerCode) => void;
   /** Permissions that commands of other programs ask for, beside those that roles have. Default: none. */
   readonly permissions?: () => readonly string[];
+  /** Directory for copies of grants and links, for a start without the backbone. Absent: none are kept. */
+  readonly copies?: string;
   /** ms since 1970 */
   readonly now?: () => number;
 }
@@ -42,8 +46,8 @@ export interface OpenAccess extends Access {
 }
 
 /**
- * Resolves once all grants are known, or at once while the backbone is away: then the owners of the config file are all
- * there is, and the rest follows when it is back. Never throws.
+ * Resolves once all grants are known, or at once while the backbone is away: then the owners of the config file and what
+ * the copies on the disk have is all there is, and the rest follows when it is back. Never throws.
  */
 export async function openAccess(options: AccessOptions): Promise<OpenAccess> {
   const { bus, audit, firstOwner: show, permissions = () => [], now = timeOfDay } = options;
@@ -53,8 +57,20 @@ export async function openAccess(options: AccessOptions): Promise<OpenAccess> {
   const rules = new Rules(table, () => config, now);
   const authority = new Authority(table, rules);
   const record = new Record(audit, log);
-  const grants = new FollowedBucket(bus, 'GRANTS', (key, value) => heardGrant(key, value), log);
-  const links = new FollowedBucket(bus, 'LINKS', (key, value) => linking.heard(key, value), log);
+  const grants = new CommandBucket({
+    bus,
+    name: 'GRANTS',
+    heard: (key, value) => heardGrant(key, value),
+    log,
+    ...copyIn(options.copies, 'grants.json', (key) => key !== OFFER_KEY),
+  });
+  const links = new CommandBucket({
+    bus,
+    name: 'LINKS',
+    heard: (key, value) => linking.heard(key, value),
+    log,
+    ...copyIn(options.copies, 'links.json', isMembership),
+  });
   const linking = new Linking({ bus, links, table, record, now });
   const firstOwner = new FirstOwner({ bus, grants, table, record, show, now, log });
   const networks = () => config.networks;
@@ -64,6 +80,7 @@ export async function openAccess(options: AccessOptions): Promise<OpenAccess> {
   };
 
   table.configure(ownersOf(config, log));
+  await Promise.all([grants.load(), links.load()]);
   const known = (await Promise.all([grants.tryOpen(), links.tryOpen()])).every((isOpen) => isOpen);
   let stopped = false;
   const offer = async () => {
@@ -97,6 +114,10 @@ export async function openAccess(options: AccessOptions): Promise<OpenAccess> {
       await Promise.all([grants.stop(), links.stop()]);
     },
   };
+}
+
+function copyIn(directory: string | undefined, file: string, keeps: (key: string) => boolean) {
+  return directory === undefined ? {} : { copy: { path: join(directory, file), keeps } };
 }
 
 /** Author ids. One that names no network is told and left out: nobody can be it. */

@@ -17,8 +17,8 @@ import { newId } from '../../src/message/index.js';
 import type { Caller } from '../call.js';
 import { CommandError } from '../command.js';
 import { hashOf, LONG, newCode } from './code.js';
-import { type FollowedBucket, onBackbone } from './followed.js';
 import type { Grant } from './grant.js';
+import { type CommandBucket, onBackbone } from './on-backbone.js';
 import { NO_SCOPE, type Record } from './record.js';
 import { isVouchedFor } from './subject.js';
 import type { Table } from './table.js';
@@ -33,7 +33,7 @@ export interface FirstOwnerCode {
 
 export interface FirstOwnerOptions {
   readonly bus: Bus;
-  readonly grants: FollowedBucket;
+  readonly grants: CommandBucket;
   readonly table: Table;
   readonly record: Record;
   readonly show: (code: FirstOwnerCode) => void;

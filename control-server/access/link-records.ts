@@ -55,6 +55,11 @@ export function keyOf(kind: LinkRecord['kind'], author: string): string {
   return `${kind}:${author}`;
 }
 
+/** What stays; codes are good for minutes. */
+export function isMembership(key: string): boolean {
+  return key.startsWith('member:');
+}
+
 /** Kind and author of a key, and what is there now: null for nothing, and for whatever else lies there. */
 export function readLink(
   key: string,

@@ -21,8 +21,8 @@ import { newId } from '../../src/message/index.js';
 import type { Caller } from '../call.js';
 import { CommandError } from '../command.js';
 import { hashOf, newCode, SHORT } from './code.js';
-import { type FollowedBucket, onBackbone } from './followed.js';
 import { type Answer, type Ask, keyOf, type LinkRecord, readLink } from './link-records.js';
+import { type CommandBucket, onBackbone } from './on-backbone.js';
 import { NO_SCOPE, type Record } from './record.js';
 import { isVouchedFor, shown } from './subject.js';
 import type { Table } from './table.js';
@@ -30,7 +30,7 @@ import { TRY_LIMITS, Tries } from './tries.js';
 
 export interface LinkingOptions {
   readonly bus: Bus;
-  readonly links: FollowedBucket;
+  readonly links: CommandBucket;
   readonly table: Table;
   readonly record: Record;
   readonly now: () => number;

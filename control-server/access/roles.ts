@@ -7,7 +7,18 @@ export { ROLES, type Role };
 /** What a role may beside what the roles below it may. An owner may everything, also what is not listed anywhere. */
 const OWN: Readonly<Record<Role, readonly string[]>> = {
   owner: ['reload'],
-  operator: ['announce', 'audit', 'grant', 'join', 'leave', 'reconnect', 'revoke'],
+  operator: [
+    'announce',
+    'audit',
+    'drain',
+    'grant',
+    'join',
+    'leave',
+    'mute-network',
+    'names',
+    'reconnect',
+    'revoke',
+  ],
   moderator: ['ban', 'mute', 'say'],
   // `use`: the commands that name no permission.
   user: ['broadcast', 'use'],

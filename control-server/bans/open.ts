@@ -6,13 +6,13 @@ import type { BanView } from '../../src/desk.js';
 import type { Origin } from '../../src/gate.js';
 import type { Logger } from '../../src/log.js';
 import type { ParleyEvent } from '../../src/message/index.js';
+import { CopyFile } from '../../src/replica/index.js';
 import type { Caller } from '../call.js';
 import type { Access, Audit, Command } from '../command.js';
 import { banCommand } from './ban-command.js';
 import { BanDesk, type Wish } from './ban-desk.js';
 import { BanTable } from './ban-table.js';
 import { bansCommand } from './bans-command.js';
-import { CopyFile } from './copy-file.js';
 import { Enforcer, type NetworkBans } from './enforcer.js';
 import { Guard } from './guard.js';
 import { HitCounters } from './hits.js';
@@ -21,6 +21,7 @@ import { Polls } from './polls.js';
 import { RecentLines } from './recent-lines.js';
 import { Replica } from './replica.js';
 import type { Places } from './scope.js';
+import { parseEntry } from './stored.js';
 import { Sweeper } from './sweeper.js';
 import { TextBudget } from './text-pattern.js';
 import type { Ban } from './types.js';
@@ -71,8 +72,11 @@ export async function openBans(options: BansOptions): Promise<Bans> {
     log.warn('text patterns cost too much: only the beginning of long texts is looked at'),
   );
   const table = new BanTable(identityOf, budget, clock);
-  const copy = options.copy === undefined ? null : new CopyFile(options.copy, table, log);
-  await copy?.load();
+  const copy =
+    options.copy === undefined
+      ? null
+      : new CopyFile({ path: options.copy, what: 'bans', content: () => table.all(), log });
+  takeCopy(await copy?.load(), table);
   let wake = () => {};
   const replica = new Replica({ bus, table, onChange: () => wake(), log });
   const recent = new RecentLines();
@@ -123,6 +127,14 @@ export async function openBans(options: BansOptions): Promise<Bans> {
       await copy?.stop();
     },
   };
+}
+
+/** What this version does not understand is left out. */
+function takeCopy(kept: unknown, table: BanTable): void {
+  for (const ban of Array.isArray(kept) ? kept : []) {
+    const entry = parseEntry({ ban });
+    if (entry !== null && 'ban' in entry) table.set(entry.ban);
+  }
 }
 
 function wanted(onNetworks: BansConfig['onNetworks'], network: string): boolean {

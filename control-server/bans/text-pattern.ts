@@ -8,11 +8,8 @@
  * that beginning meanwhile. With ordinary patterns (words, alternatives) the budget is never touched.
  */
 import { RE2JS, RE2Set } from 're2js';
-import { reasonOf } from '../../src/errors.js';
+import { patternFault as faultOf } from '../../src/config/index.js';
 
-export const MAX_PATTERN_CHARS = 200;
-/** Instructions: about one per character, times the count where something is repeated. */
-export const MAX_PROGRAM_SIZE = 150;
 const AUTOMATON_BYTES = 512 * 1024;
 
 export interface TextPattern {
@@ -21,20 +18,14 @@ export interface TextPattern {
 
 /** What is wrong with the pattern and how to mend it; null: nothing. */
 export function patternFault(pattern: string): string | null {
-  if (pattern.length > MAX_PATTERN_CHARS) {
-    return `The pattern has ${pattern.length} characters, and may have ${MAX_PATTERN_CHARS}. Make two of it.`;
+  const fault = faultOf(pattern, RE2JS.CASE_INSENSITIVE);
+  if (fault !== null) {
+    const reason = fault.reason === undefined ? '' : ` (${fault.reason})`;
+    return `I expected ${fault.expected}${reason}. ${fault.fix}`;
   }
-  try {
-    const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
-    if (compiled.programSize() > MAX_PROGRAM_SIZE) {
-      return `The pattern is too costly (${compiled.programSize()} steps, at most ${MAX_PROGRAM_SIZE}). Make it shorter, or its repetitions {n,m} smaller.`;
-    }
-    return compiled.test('')
-      ? 'The pattern matches every line, also an empty one. Ask for something that must be there.'
-      : null;
-  } catch (error) {
-    return `The pattern is not RE2: ${reasonOf(error)}. Write it without look-around and back-references, and \\\\ for \\.`;
-  }
+  return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE).test('')
+    ? 'The pattern matches every line, also an empty one. Ask for something that must be there.'
+    : null;
 }
 
 /** Of a pattern without fault. */

@@ -1,13 +1,12 @@
 /** What operators do: each act is on record before it is answered. */
 import type { Bus } from '../../src/bus/index.js';
-import { ParleyError } from '../../src/errors.js';
 import { newId } from '../../src/message/index.js';
 import type { Answer, Call } from '../call.js';
 import { type Access, type Act, type Audit, type Command, CommandError, type Scope } from '../command.js';
 import { ago } from '../duration.js';
-import { originOf } from '../origin.js';
 import { saidIn } from '../own-words.js';
 import type { GatewayPorts } from '../ports.js';
+import { done, named } from './done.js';
 import { info } from './info.js';
 
 interface Parts {
@@ -68,58 +67,23 @@ export function operatorCommands(parts: Parts): readonly Command[] {
 
 const EVERYWHERE: Scope = { network: null, room: null };
 
-function named(word: string | undefined, what: string): string {
-  if (word !== undefined && word !== '') return word;
-  throw new CommandError(`Which ${what}? "help" tells how the command is used.`);
-}
-
-/** Does it if the caller may there, and has it on record, done or not. */
-async function done(
-  { access, audit }: Parts,
-  { command, caller, id }: Call,
-  target: string,
-  scope: Scope,
-  act: () => Promise<readonly string[]>,
-): Promise<Answer> {
-  const record = (outcome: Act['outcome'], detail: Act['detail']) =>
-    audit({
-      actor: caller.author,
-      name: caller.name,
-      from: originOf(caller),
-      action: command,
-      target,
-      scope,
-      detail: { call: id, ...detail },
-      outcome,
-    });
-  const refusal = access.refusal(caller, command, scope);
-  if (refusal !== null) {
-    await record('refused', { reason: refusal });
-    throw new CommandError(refusal);
-  }
-  try {
-    const lines = await act();
-    await record('done', {});
-    return { lines };
-  } catch (error) {
-    if (!(error instanceof ParleyError)) throw error;
-    await record('failed', { reason: error.message });
-    throw new CommandError([error.message, error.fix].filter((part) => part !== undefined).join('. '));
-  }
-}
-
 /** What changed in a config is not for a room. */
 async function reload(parts: Parts, call: Call): Promise<Answer> {
-  const { lines } = await done(parts, call, 'config', EVERYWHERE, parts.gateway.reload);
+  const { lines } = await done(parts, call, {
+    target: 'config',
+    scope: EVERYWHERE,
+    act: parts.gateway.reload,
+  });
   return { lines: lines.flatMap((line) => line.split('\n')), private: true };
 }
 
 function reconnect(parts: Parts, call: Call): Promise<Answer> {
   const network = named(call.args[0], 'network');
-  return done(parts, call, network, { network, room: null }, async () => {
-    await parts.gateway.reconnect(network);
+  const act = async () => {
+    await parts.gateway.operate({ network, verb: 'reconnect', body: {}, by: call.caller.name });
     return [`${network} connects anew.`];
-  });
+  };
+  return done(parts, call, { target: network, scope: { network, room: null }, act });
 }
 
 function say(parts: Parts, call: Call): Promise<Answer> {
@@ -130,10 +94,11 @@ function say(parts: Parts, call: Call): Promise<Answer> {
   const text = call.text.slice((word ?? '').length).trim();
   if (room === undefined) throw new CommandError(`There is no room "${word}". "rooms" lists them.`);
   if (text === '') throw new CommandError('What shall I say? Write: say <room> <text>');
-  return done(parts, call, room, { network: null, room }, async () => {
+  const act = async () => {
     await gateway.say(saidIn(room, room, text, gateway.gateway));
     return call.caller.rooms.includes(room) ? [] : [`Said in ${room}.`];
-  });
+  };
+  return done(parts, call, { target: room, scope: { network: null, room }, act });
 }
 
 function announce(parts: Parts, call: Call): Promise<Answer> {
@@ -146,13 +111,14 @@ function announce(parts: Parts, call: Call): Promise<Answer> {
     .filter((room) => access.refusal(caller, 'announce', { network: null, room }) === null);
   // With no room at all the refusal itself is the answer.
   const scope = rooms.length === 0 ? EVERYWHERE : { network: null, room: rooms[0] ?? null };
-  return done(parts, call, rooms.join(', '), scope, async () => {
+  const act = async () => {
     const origin = newId();
     await Promise.all(
       rooms.map((room) => gateway.say({ ...saidIn(room, room, text, gateway.gateway), origin })),
     );
     return [`Said in ${rooms.length} rooms.`];
-  });
+  };
+  return done(parts, call, { target: rooms.join(', '), scope, act });
 }
 
 async function history({ bus, access }: Parts, { args: [count], flags, caller }: Call): Promise<Answer> {

@@ -77,13 +77,19 @@ function networks(seen: readonly NetworkSeen[], name: string | undefined): Answe
   }
   const network = seen.find((each) => each.network.toLowerCase() === name.toLowerCase());
   if (network === undefined) return { lines: [`There is no network "${name}". "networks" lists them.`] };
-  const { bridge, owner, lag, queued, counters } = network;
+  const { bridge, owner, lag, queued, counters, muted } = network;
   return {
     lines: [
       describe(network),
       `${bridge}, owner ${owner ?? 'none'}, ${counters.received} heard, ${counters.delivered} said, ${lag + queued} waiting, ${counters.dead} dead letters`,
+      ...Object.entries(muted ?? {}).map(mutedWords),
     ],
   };
+}
+
+function mutedWords([channel, until]: readonly [string, string | null]): string {
+  const what = channel === '*' ? 'Nothing' : `Nothing of ${channel}`;
+  return `${what} is relayed ${until === null ? 'until somebody says "unmute-network"' : `until ${until}`}.`;
 }
 
 function rooms({ rooms: all }: GatewayPorts, name: string | undefined): Answer {
@@ -97,7 +103,10 @@ function rooms({ rooms: all }: GatewayPorts, name: string | undefined): Answer {
     };
   const room = all().find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (room === undefined) return { lines: [`There is no room "${name}". "rooms" lists them.`] };
-  const channels = room.channels.map(({ network, channel }) => `${channel} on ${network}`);
+  const channels = room.channels.map(
+    ({ network, channel, byCommand }) =>
+      `${channel} on ${network}${byCommand === true ? ' (by command)' : ''}`,
+  );
   return { lines: [`${room.name}: ${channels.join(', ')}`] };
 }
 

@@ -1,14 +1,16 @@
 #!/usr/bin/perl
 # A command for Parley in Perl, over a bare TCP socket: !roll [sides]
-# Usage: perl command.pl 127.0.0.1 4222 user password
+# Usage: perl command.pl data/services/dice.json   (`node: { services: { dice: [roll] } }` in the config makes that file)
 # A NATS micro service: it answers "$SRV.INFO" with its endpoint and metadata, and calls on its subject with JSON or text.
 use strict;
 use warnings;
 use IO::Socket::INET;
 use JSON::PP;    # both come with Perl
 
-my ($host, $port, $user, $password) = @ARGV;
-my $command = 'parley.command.roll';
+open my $file, '<', $ARGV[0] // '' or die "usage: command.pl <store>/services/dice.json\n";
+my $login = decode_json(do { local $/; <$file> });
+my ($host, $port) = $login->{servers}[0] =~ m{^(?:nats://)?\[?(.+?)\]?:(\d+)$} or die "this example speaks no TLS\n";
+my $command = "$login->{prefix}.command.roll";
 my $id = join '', map { ('A' .. 'Z', 0 .. 9)[rand 36] } 1 .. 22;
 my %self = (name => 'dice', id => $id, version => '1.0.0', metadata => {});
 my %endpoint = (
@@ -19,9 +21,9 @@ my %endpoint = (
 my $nats = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port) or die "cannot reach $host:$port: $!\n";
 $nats->autoflush(1);
 <$nats>;         # INFO
-my %login = (verbose => JSON::PP::false, pedantic => JSON::PP::false, lang => 'perl', version => '1.0.0');
-@login{ 'user', 'pass' } = ($user, $password) if defined $password;
-print $nats 'CONNECT ' . encode_json(\%login) . "\r\n";
+my %hello = (verbose => JSON::PP::false, pedantic => JSON::PP::false, lang => 'perl', version => '1.0.0');
+@hello{ 'user', 'pass' } = @$login{ 'user', 'password' };
+print $nats 'CONNECT ' . encode_json(\%hello) . "\r\n";
 print $nats "SUB \$SRV.$_ 1\r\n" for 'INFO', 'INFO.dice', "INFO.dice.$id", 'PING', 'PING.dice', "PING.dice.$id";
 print $nats "SUB $command q 2\r\nPING\r\n";
 

@@ -290,6 +290,15 @@ class NatsBus implements Bus {
     return serve(this.#connection, this.#subjects.verb(verb), answerers, handler, this.#log);
   }
 
+  serveBelow(
+    words: readonly string[],
+    handler: (rest: readonly (string | null)[], body: unknown) => Promise<unknown>,
+  ): Subscription {
+    const { answerers } = this.#subjects;
+    const answer = (body: unknown, subject: string) => handler(this.#subjects.restOf(words, subject), body);
+    return serve(this.#connection, this.#subjects.below(words), answerers, answer, this.#log);
+  }
+
   tell(words: readonly string[], body: unknown): void {
     tell(this.#connection, this.#subjects.verb(words), body);
   }

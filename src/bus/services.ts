@@ -60,7 +60,7 @@ export function serve(
   connection: Connection,
   subject: string,
   group: string | null,
-  handler: (body: unknown) => Promise<unknown>,
+  handler: (body: unknown, subject: string) => Promise<unknown>,
   log: Logger,
 ): Subscription {
   const subscription = connection.subscribe(subject, {
@@ -76,7 +76,7 @@ export function serve(
 /** Never rejects: nats neither awaits nor catches its callbacks. */
 async function answer(
   message: Msg,
-  handler: (body: unknown) => Promise<unknown>,
+  handler: (body: unknown, subject: string) => Promise<unknown>,
   log: Logger,
 ): Promise<void> {
   const reply = await settled(message, handler, log);
@@ -99,11 +99,13 @@ function respondInternal(message: Msg, reason: string): void {
 
 async function settled(
   message: Msg,
-  handler: (body: unknown) => Promise<unknown>,
+  handler: (body: unknown, subject: string) => Promise<unknown>,
   log: Logger,
 ): Promise<Answer> {
   try {
-    return { answer: (await handler(codec.decode(message.data))) ?? null };
+    // People who ask with a program of their own leave the body out.
+    const body = message.data.length === 0 ? null : codec.decode(message.data);
+    return { answer: (await handler(body, message.subject)) ?? null };
   } catch (error) {
     if (error instanceof ParleyError) return { error: plain(error) };
     log.error('a handler failed', { subject: message.subject, reason: reasonOf(error) });

@@ -4,7 +4,7 @@
  * nats 2.29.3 does not check subjects: a room named `a 0\r\n\r\nPUB admin.kill 4\r\nboom` would reach the server as
  * two commands. So every text from outside becomes one token of `[A-Za-z0-9_-]` and `=HH`, byte for byte.
  */
-import { encodeToken } from '../message/index.js';
+import { decodeToken, encodeToken } from '../message/index.js';
 
 export const DEFAULT_PREFIX = 'parley';
 const SECOND = '=again';
@@ -79,6 +79,19 @@ export class Subjects {
   /** `['network', 'libera', 'status']` → `parley.network.libera.status`. */
   verb(words: readonly string[]): string {
     return [this.#prefix, ...words.map(encodeToken)].join('.');
+  }
+
+  /** All below a verb. */
+  below(words: readonly string[]): string {
+    return `${this.verb(words)}.>`;
+  }
+
+  /** What a subject has behind the words of a verb; null in place of a token that is none of ours. */
+  restOf(words: readonly string[], subject: string): readonly (string | null)[] {
+    return subject
+      .slice(this.verb(words).length + 1)
+      .split('.')
+      .map(decodeToken);
   }
 
   bucket(name: string): string {

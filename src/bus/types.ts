@@ -126,6 +126,14 @@ export interface Bus {
   serveEach(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription;
   /** Answers `parley.{verb}`; a handler that throws answers with its error. */
   serve(verb: readonly string[], handler: (body: unknown) => Promise<unknown>): Subscription;
+  /**
+   * As `serve`, for all that is below `parley.{words}`: `parley.network.quakenet.say` comes to `['network']` with the rest
+   * `['quakenet', 'say']`. Null in place of a word that nobody could have encoded so.
+   */
+  serveBelow(
+    words: readonly string[],
+    handler: (rest: readonly (string | null)[], body: unknown) => Promise<unknown>,
+  ): Subscription;
   /** Tells whoever listens to `parley.{words}` now: not stored, not answered, not sent while disconnected. */
   tell(words: readonly string[], body: unknown): void;
   /** Hears all that is told to `parley.{words}`, one's own words too. */
@@ -181,6 +189,7 @@ export const BUCKETS = [
   'BANS',
   'BROADCASTS',
   'ROSTER',
+  'ORDERS',
 ] as const;
 export type BucketName = (typeof BUCKETS)[number];
 

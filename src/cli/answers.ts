@@ -64,6 +64,10 @@ export interface NetworkAnswer {
   readonly reason: string | null;
   readonly retryAt: string | null;
   readonly degraded: Readonly<Record<string, string>>;
+  /** Channel, or `*`, of which nothing is relayed, and until when. A gateway of an older version says nothing of it. */
+  readonly muted?: Readonly<Record<string, string | null>>;
+  /** Channels that were joined by command. */
+  readonly byCommand?: readonly string[];
   readonly queued: number;
   readonly counters: { readonly received: number; readonly delivered: number; readonly dead: number };
 }

@@ -20,6 +20,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   BACKBONE_UNFIT: EXIT.backbone,
   BACKUP_INVALID: EXIT.failed,
   CERTIFICATE_INVALID: EXIT.machine,
+  CHANNEL_CONFIGURED: EXIT.failed,
   CLUSTER_INVALID: EXIT.machine,
   CONFIG_INVALID: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,

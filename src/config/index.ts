@@ -10,6 +10,7 @@ export { generatedFiles } from './generated.js';
 export { type InitAnswers, type InitNetwork, initConfig } from './init.js';
 export { isLoopback } from './listen.js';
 export { type Loaded, loadConfig } from './load.js';
+export { MAX_PATTERN_CHARS, MAX_PROGRAM_SIZE, type PatternFault, patternFault } from './pattern.js';
 export { runningConfig } from './restart.js';
 export { didYouMean, nearest } from './suggest.js';
 export * from './types.js';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { durationField } from './fields.js';
 import { NAME, NAME_WORDS } from './names.js';
-import { isPattern } from './pattern.js';
+import { MAX_PATTERN_CHARS, MAX_PROGRAM_SIZE, patternFault } from './pattern.js';
 import { didYouMean } from './suggest.js';
 import { SHOWABLE } from './types.js';
 
@@ -70,14 +70,16 @@ function patternField(description: string) {
   return z
     .string()
     .min(1)
-    .max(1000)
     .superRefine((pattern, context) => {
-      if (!isPattern(pattern)) context.addIssue({ code: 'custom', message: `expected ${PATTERN_WORDS}` });
+      const fault = patternFault(pattern);
+      if (fault === null) return;
+      const params = { hint: fault.fix };
+      context.addIssue({ code: 'custom', message: `expected ${fault.expected}`, params });
     })
     .meta({
       description,
       expected: PATTERN_WORDS,
-      hint: 'RE2 has no look-around and no back-references; https://github.com/google/re2/wiki/Syntax lists what it has.',
+      maxLength: MAX_PATTERN_CHARS,
     });
 }
 
@@ -101,7 +103,9 @@ const filterSpec = z
       .default([])
       .meta({ description: 'Replacements in the text, in this order.' }),
   })
-  .meta({ description: 'Applied to what comes in from the channel.' });
+  .meta({
+    description: `Applied to what comes in from the channel. A pattern has at most ${MAX_PATTERN_CHARS} characters and ${MAX_PROGRAM_SIZE} steps (about one per character, times the count of a repetition).`,
+  });
 
 const showField = z.array(z.enum(SHOWABLE));
 

@@ -22,6 +22,12 @@ export const publicFault = {
 const ADDRESS_WORDS = 'an address such as "alpha.example.org:6222"';
 const LABEL_WORDS = '1-64 letters, digits, ".", "_" or "-"';
 
+const SERVICE = /^[A-Za-z0-9_-]{1,32}$/;
+const SERVICE_WORDS = 'a name of 1-32 letters, digits, "_" or "-"';
+/** As in `bus/subjects.ts`, which this folder cannot see. */
+const COMMAND = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const COMMAND_WORDS = 'the name of a command, such as "roll"';
+
 const clusterSpec = z
   .strictObject({
     listen: listenField('Where the other members connect.').prefault('0.0.0.0:6222'),
@@ -68,6 +74,19 @@ export const nodeSpec = z
       })
       .optional()
       .meta({ description: 'Files of your own CA. Default: those that `parley node` keeps in the store.' }),
+    services: z
+      .record(
+        z.string().regex(SERVICE, `expected ${SERVICE_WORDS}`),
+        z
+          .array(z.string().regex(COMMAND, `expected ${COMMAND_WORDS}`).meta({ expected: COMMAND_WORDS }))
+          .min(1)
+          .meta({ description: 'The commands that it answers.' }),
+      )
+      .optional()
+      .meta({
+        description:
+          'Command services: programs of your own that answer these commands, `dice: [roll]`. Each gets a NATS user that may do nothing else; `<store>/services/<name>.json` tells how to connect.',
+      }),
     insecure: z.boolean().default(false).meta({
       description:
         'Let other machines connect without TLS: everything, passwords too, is readable on the way.',

@@ -44,6 +44,8 @@ export interface NodeConfig {
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
   /** Other machines may be let in without TLS. */
   readonly insecure?: boolean;
+  /** Command services by name, each with the names of its commands. */
+  readonly services?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface ClusterListen {
@@ -152,6 +154,8 @@ export interface RoomChannel {
   readonly filter: FilterConfig;
   /** Overrides the room's. */
   readonly show: readonly Showable[] | null;
+  /** Joined by command: the file does not have it. */
+  readonly byCommand?: true;
 }
 
 /** Patterns are RE2: linear in time, no look-around, no back-references. Applied to what comes in from the channel. */

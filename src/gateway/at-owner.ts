@@ -9,7 +9,7 @@ export interface Done {
 export const MOVE_MS = 7_000;
 const REPLAY_MS = 12_000;
 
-export interface Errand {
+export interface Asked {
   readonly network: string;
   readonly verb: string;
   readonly body: unknown;
@@ -17,25 +17,36 @@ export interface Errand {
 }
 
 /** What only the owner of a network can do, done there. */
-export async function atOwner(parts: Parts, errand: Errand, here: () => Promise<void>): Promise<Done> {
-  const { network, verb, body, timeoutMs } = errand;
+export async function atOwner<Result>(
+  parts: Parts,
+  asked: Asked,
+  here: () => Promise<Result>,
+): Promise<Result> {
+  const { network, verb, body, timeoutMs } = asked;
   const { owner } = parts.owners.ownership(network);
   if (owner !== null && owner !== parts.name) {
-    return parts.bus.request<Done>(['gateway', owner, verb], body, timeoutMs);
+    return parts.bus.request<Result>(['gateway', owner, verb], body, timeoutMs);
   }
-  await here();
-  return { ok: true };
+  return here();
+}
+
+/** For what answers no more than that it is done. */
+export async function doneAtOwner(parts: Parts, asked: Asked, here: () => Promise<void>): Promise<Done> {
+  return atOwner<Done>(parts, asked, async () => {
+    await here();
+    return { ok: true };
+  });
 }
 
 /** Throws NOT_FOUND, or what its owner throws. */
 export async function reconnectAtOwner(parts: Parts, network: string): Promise<void> {
   const found = parts.networks.get(network);
   const errand = { network, verb: 'reconnect', body: { network }, timeoutMs: MOVE_MS };
-  await atOwner(parts, errand, () => found.reconnect());
+  await doneAtOwner(parts, errand, () => found.reconnect());
 }
 
 /** Throws NOT_FOUND, or what its owner throws. */
 export async function replayAtOwner(parts: Parts, network: string, sequence: number): Promise<void> {
   const errand = { network, verb: 'replay', body: { network, sequence }, timeoutMs: REPLAY_MS };
-  await atOwner(parts, errand, () => parts.networks.get(network).replay(sequence));
+  await doneAtOwner(parts, errand, () => parts.networks.get(network).replay(sequence));
 }

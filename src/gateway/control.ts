@@ -1,10 +1,9 @@
 /** The control server as a part of the gateway. */
-import { join } from 'node:path';
 import { Control, type GatewayPorts } from '../../control-server/index.js';
 import { type ConfigDiff, formatDiff } from '../config/index.js';
 import { ParleyError, reasonOf } from '../errors.js';
-import { reconnectAtOwner } from './at-owner.js';
 import { privateDirectory } from './away-note.js';
+import { operate } from './operate/index.js';
 import type { Ground, Parts } from './parts.js';
 import { membersIn, networksEverywhere } from './view.js';
 
@@ -13,7 +12,6 @@ const RELOAD_MS = 10_000;
 /** Null: commands are off. `parts` is asked only once the gateway is put together. */
 export function controlOf(ground: Ground, gateway: string, parts: () => Parts): Control | null {
   const { bus, log, config, version } = ground;
-  const directory = privateDirectory(config());
   if (config().commands === null) return null;
   return new Control({
     bus,
@@ -22,7 +20,7 @@ export function controlOf(ground: Ground, gateway: string, parts: () => Parts): 
     gateway: portsOf(gateway, parts),
     config,
     firstOwner: (code) => ground.firstOwner(code),
-    bansCopy: directory === null ? null : join(directory, 'bans.json'),
+    copies: privateDirectory(config()),
   });
 }
 
@@ -45,7 +43,7 @@ function portsOf(gateway: string, parts: () => Parts): GatewayPorts {
         .powers()
         .identify(person, mask ?? undefined),
     people: peopleOf(parts),
-    reconnect: (network) => reconnectAtOwner(parts(), network),
+    operate: (errand) => operate(parts(), errand),
     reload: () => reloadAll(parts()),
   };
 }

@@ -11,11 +11,12 @@ import {
   type ParleyConfig,
   runningConfig,
 } from '../config/index.js';
-import { ParleyError } from '../errors.js';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { HttpServer } from '../http/index.js';
 import type { Logger } from '../log.js';
-import { Canary, type CanaryReport, type NetworkStatus } from '../network/index.js';
+import { Canary, type CanaryReport, type NetworkChanges, type NetworkStatus } from '../network/index.js';
 import { DiskWatch, type Node, type Release } from '../node/index.js';
+import { Orders, withJoins } from '../orders/index.js';
 import { compileRoutes, type Routes } from '../routing/index.js';
 import { AwayNote, privateDirectory } from './away-note.js';
 import { assemble, type Parts } from './parts.js';
@@ -49,6 +50,7 @@ export interface ReloadReport {
 }
 
 const GRACE_MS = 5_000;
+const NO_CHANGES: NetworkChanges = { added: [], removed: [], changed: [] };
 const ANSWER_MS = 500;
 
 export class Gateway {
@@ -63,6 +65,11 @@ export class Gateway {
   /** What needs a restart to change is still as this has it. */
   readonly #started: Loaded;
   #loaded: Loaded;
+  /** What was loaded, with what was ordered. */
+  #config: ParleyConfig;
+  readonly #orders: Orders;
+  /** Orders have changed, and the networks are going to follow. */
+  #follows = false;
   #routes: Routes;
   #http: HttpServer | null = null;
   #canary: Canary | null = null;
@@ -83,7 +90,15 @@ export class Gateway {
     this.#foundation = foundation;
     this.#started = loaded;
     this.#loaded = loaded;
+    this.#config = loaded.config;
     this.#routes = compileRoutes(loaded.config.rooms);
+    const directory = privateDirectory(loaded.config);
+    this.#orders = new Orders({
+      bus,
+      log,
+      copy: directory === null ? null : join(directory, 'orders.json'),
+      changed: () => this.#ordered(),
+    });
     const store = loaded.config.node?.store;
     this.#disk = node === null || store === undefined ? null : new DiskWatch({ node, directory: store, log });
     this.#endReadingAgain = node === null ? () => {} : readAgainWhenMisled(node, bus, log);
@@ -94,6 +109,9 @@ export class Gateway {
       version: options.version,
       firstOwner: options.firstOwner ?? (() => {}),
       config: () => this.config,
+      fileConfig: () => this.#loaded.config,
+      orders: this.#orders,
+      ordersApplied: () => this.#reloading.then(ignore, ignore),
       routes: () => this.#routes,
     });
   }
@@ -110,13 +128,14 @@ export class Gateway {
     return this.#foundation.node;
   }
 
+  /** The file's, with the channels that were joined by command. */
   get config(): ParleyConfig {
-    return this.#loaded.config;
+    return this.#config;
   }
 
-  /** As `config`, but for what waits for a restart. */
+  /** The file's, but for what waits for a restart. */
   get running(): ParleyConfig {
-    return runningConfig(this.#started.config, this.config);
+    return runningConfig(this.#started.config, this.#loaded.config);
   }
 
   /** Base URL of the HTTP API, or null. */
@@ -139,6 +158,8 @@ export class Gateway {
       roster.start();
       const directory = privateDirectory(this.config);
       if (directory !== null) this.#awayNote = new AwayNote(directory, () => this.#status(), this.#parts.log);
+      await this.#orders.start();
+      this.#compose();
       await owners.start();
       await control?.open();
       await Promise.all([networks.start(this.config.networks.values()), this.#startHttp()]);
@@ -173,6 +194,7 @@ export class Gateway {
     await roster.stop();
     await owners.stop();
     await networks.stop();
+    await this.#orders.stop();
     await journal.stop();
     await bus.close(GRACE_MS);
     await releaseSpool();
@@ -192,12 +214,36 @@ export class Gateway {
     const { config } = loaded;
     const diff = diffConfig(this.running, config);
     this.#loaded = loaded;
-    this.#routes = compileRoutes(config.rooms);
+    this.#compose();
     await this.#parts.networks.apply(config.networks, diff.networks);
     this.#parts.control?.reloaded();
     // Not with the address that waits for a restart: what is allowed depends on where it really listens.
     if (config.http !== null && this.running.http !== null) this.#http?.update(this.running.http);
     return { diff };
+  }
+
+  #compose(): void {
+    this.#config = withJoins(this.#loaded.config, this.#orders.joins());
+    this.#routes = compileRoutes(this.#config.rooms);
+  }
+
+  /** A channel was joined or left by command. Many at once, as at the start, are one change. */
+  #ordered(): void {
+    if (this.#follows) return;
+    this.#follows = true;
+    const follow = () => {
+      this.#follows = false;
+      this.#compose();
+      this.#parts.control?.reloaded();
+      return this.#parts.networks.apply(this.config.networks, NO_CHANGES);
+    };
+    const following = this.#reloading.then(follow, follow);
+    following.catch((error: unknown) => {
+      this.#parts.log.error('channels joined or left by command were not applied', {
+        reason: reasonOf(error),
+      });
+    });
+    this.#reloading = following;
   }
 
   async #startHttp(): Promise<void> {
@@ -251,3 +297,5 @@ export class Gateway {
     return { text: this.#loaded.text, started: this.#started.text };
   }
 }
+
+function ignore(): void {}

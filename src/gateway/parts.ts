@@ -8,8 +8,9 @@ import type { ParleyConfig } from '../config/index.js';
 import { ParleyError } from '../errors.js';
 import { type Gate, OPEN_GATE } from '../gate.js';
 import type { Logger } from '../log.js';
-import { Networks, Switchboard } from '../network/index.js';
+import { Networks, type Standing, Switchboard } from '../network/index.js';
 import type { Node } from '../node/index.js';
+import type { Orders } from '../orders/index.js';
 import { Owners } from '../ownership/index.js';
 import { RosterTable } from '../roster/index.js';
 import type { Routes } from '../routing/index.js';
@@ -22,7 +23,13 @@ export interface Ground {
   readonly node: Node | null;
   readonly bus: Bus;
   readonly log: Logger;
+  /** With the channels that were joined by command. */
   readonly config: () => ParleyConfig;
+  /** As the file has it. */
+  readonly fileConfig: () => ParleyConfig;
+  readonly orders: Orders;
+  /** Resolves once the networks follow the orders that are known now. */
+  readonly ordersApplied: () => Promise<void>;
   readonly routes: () => Routes;
   /** Of Parley. */
   readonly version: string;
@@ -38,6 +45,8 @@ export interface Parts extends Ground {
   readonly owners: Owners;
   readonly networks: Networks;
   readonly roster: RosterTable;
+  /** Loads the bridge of a kind. */
+  readonly bridgeOf: (kind: string) => Promise<Bridge<unknown>>;
   /** Null: commands are off. */
   readonly control: Control | null;
   /** Asked and told of every line that comes in. */
@@ -65,10 +74,48 @@ export function assemble(ground: Ground): Parts {
   });
   const control = controlOf(ground, name, () => parts);
   const gate = control ?? OPEN_GATE;
-  const networks = new Networks({ bus, owners, switchboard, routes, bridgeOf, log, note, gate });
+  const networks = new Networks({
+    bus,
+    owners,
+    switchboard,
+    routes,
+    bridgeOf,
+    log,
+    note,
+    gate,
+    standing: standingBy(ground.orders),
+  });
   const roster = new RosterTable(bus, log);
-  const parts: Parts = { ...ground, name, journal, switchboard, owners, networks, roster, control, gate };
+  const parts: Parts = {
+    ...ground,
+    bridgeOf,
+    name,
+    journal,
+    switchboard,
+    owners,
+    networks,
+    roster,
+    control,
+    gate,
+  };
   return parts;
+}
+
+const WHOLE_NETWORK = '*';
+
+function standingBy(orders: Orders): Standing {
+  return {
+    isMuted: (network, channel) => orders.isMuted(network, channel),
+    on: (network) => ({
+      muted: Object.fromEntries(
+        orders.mutesOn(network).map(({ channel, until }) => [channel ?? WHOLE_NETWORK, until]),
+      ),
+      byCommand: orders
+        .joins()
+        .filter((join) => join.network === network)
+        .map(({ channel }) => channel),
+    }),
+  };
 }
 
 async function bridgeOf(kind: string): Promise<Bridge<unknown>> {

@@ -2,10 +2,11 @@
 import { ParleyError } from '../errors.js';
 import type { Ownership } from '../ownership/index.js';
 import { roomIn, type TraceAnswer } from '../trace/index.js';
-import { atOwner, type Done, MOVE_MS, reconnectAtOwner, replayAtOwner } from './at-owner.js';
+import { type Done, doneAtOwner, MOVE_MS, reconnectAtOwner, replayAtOwner } from './at-owner.js';
 import { reloaded } from './control.js';
 import type { ReloadReport } from './gateway.js';
 import { lookOf } from './looks.js';
+import { serveNetworkVerbs } from './operate/index.js';
 import type { Parts } from './parts.js';
 
 /** What the gateway answers about itself. */
@@ -29,6 +30,7 @@ export function serveVerbs(parts: Parts, own: OwnVerbs): void {
   serve('drain', () => drain(parts));
   serve('undrain', () => undrain(parts));
   serve('reconnect', (body) => reconnect(parts, body));
+  serveNetworkVerbs(parts);
   bus.serveEach(['trace'], (body) => trace(parts, body));
   bus.serveEach(['gateways'], async () => lookOf(parts));
   bus.serveEach(['reload'], () => reloaded(name, own.reload));
@@ -55,7 +57,7 @@ async function move(parts: Parts, body: unknown): Promise<Done> {
     throw new ParleyError('USAGE', 'move: expected {"network": text, "to": text}');
   }
   parts.networks.get(network);
-  return atOwner(parts, { network, verb: 'move', body, timeoutMs: MOVE_MS }, () =>
+  return doneAtOwner(parts, { network, verb: 'move', body, timeoutMs: MOVE_MS }, () =>
     parts.owners.move(network, to),
   );
 }

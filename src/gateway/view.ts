@@ -10,6 +10,7 @@ import type { RoomMember } from '../roster/index.js';
 import { traceEvent } from '../trace/index.js';
 import { replayAtOwner } from './at-owner.js';
 import { looksOf } from './looks.js';
+import { ordered } from './operate/index.js';
 import type { Parts } from './parts.js';
 
 export interface GatewayStatus {
@@ -59,6 +60,8 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
     rooms: () => [...config().rooms.values()],
     networks: () => networksEverywhere(parts),
     members: (room) => membersIn(parts, room),
+    hasNetwork: (network) => config().networks.has(network),
+    operate: (errand, who) => ordered(parts, { ...errand, by: who.name }, who),
     node: status,
     say: (event, replayable) => say(parts, event, replayable),
     replay: (network, sequence) => replayAtOwner(parts, network, sequence),

@@ -61,6 +61,11 @@ function ofParley(error: ParleyError): HttpProblem {
       return new HttpProblem('NOT_FOUND', error.message, options);
     case 'EVENT_INVALID':
       return new HttpProblem('EVENT_REFUSED', error.message, options);
+    case 'USAGE':
+      return new HttpProblem('BODY_INVALID', error.message, options);
+    case 'NOT_OWNER':
+      return new HttpProblem('NETWORK_UNAVAILABLE', error.message, options);
+    case 'CHANNEL_CONFIGURED':
     case 'SENDER_REFUSED':
     case 'DELIVERY_FAILED':
     case 'NETWORK_UNAVAILABLE':

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
   REQUEST_TIMEOUT: [408, 'Request came too slowly'],
   DELIVERY_FAILED: [409, 'The network refused it again'],
+  CHANNEL_CONFIGURED: [409, 'The config has the channel'],
   BODY_TOO_LARGE: [413, 'Body too large'],
   TEXT_TOO_LONG: [413, 'Text too long'],
   MEDIA_TYPE_UNKNOWN: [415, 'Media type not supported'],

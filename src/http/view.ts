@@ -3,6 +3,7 @@ import type { Stored } from '../bus/index.js';
 import type { Desk } from '../desk.js';
 import type { Asked, Asker } from '../gate.js';
 import type { ParleyEvent } from '../message/index.js';
+import type { Verb } from '../orders/index.js';
 import type { RoomMember } from '../roster/index.js';
 import type { TraceReport } from '../trace/index.js';
 
@@ -11,6 +12,15 @@ export interface GatewayView {
   hasRoom(room: string): boolean;
   rooms(): readonly RoomView[];
   networks(): Promise<readonly NetworkView[]>;
+  hasNetwork(network: string): boolean;
+  /**
+   * Has the owner of a network do something, on record unless it only looks. Throws USAGE, NOT_FOUND, CHANNEL_CONFIGURED,
+   * NOT_OWNER, NETWORK_UNAVAILABLE, DELIVERY_FAILED, OUTBOX_FULL, BACKBONE_UNAVAILABLE.
+   */
+  operate(
+    errand: { readonly network: string; readonly verb: Verb; readonly body: unknown },
+    who: { readonly actor: string; readonly name: string; readonly from: string },
+  ): Promise<object>;
   /** Who is in the channels of a room, as far as their networks tell. */
   members(room: string): readonly RoomMember[];
   node(): NodeView;
@@ -40,6 +50,8 @@ export interface RoomView {
     readonly network: string;
     readonly channel: string;
     readonly direction: 'in' | 'out' | 'both';
+    /** Joined by command: the config does not have it. */
+    readonly byCommand?: true;
   }[];
 }
 
@@ -61,6 +73,10 @@ export interface NetworkView {
   readonly retryAt: string | null;
   /** Connected but not whole: channel, or `*`, and why. */
   readonly degraded: Readonly<Record<string, string>>;
+  /** Channel, or `*`, of which nothing is relayed, and until when. */
+  readonly muted?: Readonly<Record<string, string | null>>;
+  /** Channels joined by command. */
+  readonly byCommand?: readonly string[];
   /** Events in the log that it has not taken yet. */
   readonly lag: number;
   /** Messages that wait to be said. */

@@ -91,6 +91,7 @@ export class ConfiguredNetwork implements Tenant {
       queued: 0,
       inFlight: 0,
       held: [],
+      ...this.#parts.standing.on(this.name),
       counters: this.#counters.snapshot(),
       updatedAt: new Date().toISOString(),
       owner,
@@ -122,6 +123,11 @@ export class ConfiguredNetwork implements Tenant {
   /** Throws NOT_OWNER, or what `Network.whisper` throws. */
   async whisper(person: string, text: string): Promise<void> {
     return this.#owned().whisper(person, text);
+  }
+
+  /** The network while it is ours. Throws NOT_OWNER. */
+  owned(): Network {
+    return this.#owned();
   }
 
   /** Throws NOT_OWNER. */

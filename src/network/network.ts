@@ -1,4 +1,4 @@
-import type { Bridge, Channel, Connection, Network as LentNetwork, NetworkEvent } from '../bridge.js';
+import type { Bridge, Channel, Connection, Network as LentNetwork, Member, NetworkEvent } from '../bridge.js';
 import type { Bus, Deliveries, Delivery } from '../bus/index.js';
 import type { NetworkConfig } from '../config/index.js';
 import { ParleyError } from '../errors.js';
@@ -25,6 +25,7 @@ import { Reception } from './reception.js';
 import { abilitiesOf, References, record } from './reference.js';
 import { Replays } from './replays.js';
 import { keyOf, type SaidLately } from './said-lately.js';
+import type { Standing } from './standing.js';
 import { type NetworkStatus, StatusReport, type StatusSource } from './status.js';
 import { supervise } from './supervisor.js';
 import type { Switchboard } from './switchboard.js';
@@ -48,6 +49,7 @@ export interface NetworkParts {
   readonly counters: Counters;
   readonly saidLately: SaidLately;
   readonly gate: Gate;
+  readonly standing: Standing;
 }
 
 /** Somebody came, went or is called otherwise now. */
@@ -102,6 +104,7 @@ export class Network {
       counters: this.#counters,
       log: this.#log,
       self: () => this.self,
+      isMuted: (channel) => parts.standing.isMuted(config.name, channel),
     });
     this.#replays = this.#makeReplays();
     this.#roster = this.#makeRoster();
@@ -147,6 +150,7 @@ export class Network {
       queued: waiting,
       inFlight,
       held,
+      ...this.#parts.standing.on(this.name),
       counters: this.#counters.snapshot(),
       updatedAt: new Date().toISOString(),
     };
@@ -182,6 +186,25 @@ export class Network {
     await this.#whispers.whisper(person, text);
   }
 
+  /** Says something in one channel alone. Throws NETWORK_UNAVAILABLE, or as `Whispers.sayIn`. */
+  async sayIn(channel: string, text: string): Promise<void> {
+    this.#living();
+    await this.#whispers.sayIn(channel, text);
+  }
+
+  /** Who is in a channel, as the network tells. Throws NETWORK_UNAVAILABLE when it does not, now or ever. */
+  members(channel: string): readonly Member[] {
+    const members = this.#living().members?.(channel) ?? null;
+    if (members !== null) return members;
+    throw unavailable(this.name, `does not tell who is in ${channel}`, 'See `parley status`.');
+  }
+
+  /** Closes the connection until `reconnect`; what waits goes on waiting. */
+  async close(reason: string): Promise<void> {
+    await this.#disconnect();
+    this.#health.enter('stopped', reason);
+  }
+
   /** Ends the connection and stops reading the log. What is not said stays in the log. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -190,6 +213,11 @@ export class Network {
     await this.#deliveries?.stop();
     this.#dispatcher.stop();
     await Promise.all([this.#status.stop(), this.#roster.stop()]);
+  }
+
+  #living(): Connection {
+    if (this.#connection !== null) return this.#connection;
+    throw unavailable(this.name, 'is not connected', 'See `parley status` for the reason.');
   }
 
   get #flood(): LentNetwork['flood'] {
@@ -377,4 +405,8 @@ export class Network {
       held: this.#dispatcher.queued().held,
     }).then((channels) => answerCanary(bus, canary, this.name, channels, this.#log));
   }
+}
+
+function unavailable(network: string, what: string, fix: string): ParleyError {
+  return new ParleyError('NETWORK_UNAVAILABLE', `${network} ${what}`, { fix });
 }

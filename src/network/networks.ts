@@ -9,6 +9,7 @@ import type { Routes } from '../routing/index.js';
 import type { Note } from '../trace/index.js';
 import { ConfiguredNetwork } from './configured-network.js';
 import { MessageMap } from './message-map.js';
+import { NOTHING_STANDING, type Standing } from './standing.js';
 import type { NetworkStatus } from './status.js';
 import type { Switchboard } from './switchboard.js';
 
@@ -22,6 +23,8 @@ export interface NetworksOptions {
   readonly log: Logger;
   readonly note: Note;
   readonly gate: Gate;
+  /** Default: nothing was ordered. */
+  readonly standing?: Standing;
 }
 
 /** What a reload does to the networks, by name. */
@@ -99,7 +102,12 @@ export class Networks {
     const { bridgeOf, log } = this.#options;
     try {
       const bridge = await bridgeOf(config.bridge);
-      const network = new ConfiguredNetwork(config, { ...this.#options, map: this.#map, bridge });
+      const network = new ConfiguredNetwork(config, {
+        standing: NOTHING_STANDING,
+        ...this.#options,
+        map: this.#map,
+        bridge,
+      });
       this.#running.set(config.name, network);
       await network.start();
     } catch (error) {

@@ -23,6 +23,8 @@ export interface ReceptionOptions {
   readonly gate: Gate;
   /** The name of our bot there now. */
   readonly self: () => string | null;
+  /** Operators want nothing of that channel to be relayed. */
+  readonly isMuted: (channel: string) => boolean;
 }
 
 /** What a bridge heard becomes one event in each room that listens to the channel. */
@@ -113,7 +115,8 @@ export class Reception {
   }
 
   #filtered(event: ParleyEvent, channel: string, origin: Origin): ParleyEvent | string {
-    const { network, routes, gate } = this.#options;
+    const { network, routes, gate, isMuted } = this.#options;
+    if (isMuted(channel)) return 'muted';
     const data = routes().admit(network, channel, event.subject, event.data);
     if (typeof data === 'string') return data;
     return gate.refuses(event, origin) ?? (data === event.data ? event : { ...event, data });

@@ -17,6 +17,10 @@ export interface NetworkStatus extends HealthSnapshot {
   readonly inFlight: number;
   /** Channels that cannot take anything now. */
   readonly held: readonly string[];
+  /** Of which nothing is relayed: channel, or `*` for the network, and until when (RFC 3339, UTC; null: until it is lifted). */
+  readonly muted: Readonly<Record<string, string | null>>;
+  /** Channels that were joined by command. */
+  readonly byCommand: readonly string[];
   readonly counters: CounterSnapshot;
   /** RFC 3339, UTC. */
   readonly updatedAt: string;

@@ -2,12 +2,14 @@
 import type { Logger } from '../log.js';
 import { writeNodeAddress } from './address-file.js';
 import { type Child, ChildError, runServer } from './child.js';
+import type { UserCredentials } from './credentials.js';
 import { addressOf, type Plan } from './plan.js';
 import { portTaken } from './port.js';
 import { writePrivately } from './private-file.js';
 import type { Program } from './program.js';
 import { renewed } from './renewal.js';
 import { serverConfig } from './server-config.js';
+import { serviceUsers, writeServiceFiles } from './services.js';
 import type { NodeLimits } from './types.js';
 
 export interface Launched {
@@ -43,6 +45,9 @@ export async function rewrite(plan: Plan, child: Child): Promise<void> {
 async function tellAddress(plan: Plan, child: Child): Promise<void> {
   const address = addressOf(plan, child.port, plan.credentials.users.cli);
   await writeNodeAddress(plan.files.address, address, child.pid);
+  const services = serviceUsers(plan.node, plan.credentials, plan.naming);
+  const addressFor = (user: UserCredentials) => addressOf(plan, child.port, user);
+  await writeServiceFiles(plan.files.services, services, addressFor, plan.naming.prefix);
 }
 
 /** Which of the ports is taken stands in the server's complaint: `… listen tcp 127.0.0.1:4222: bind: …`. */

@@ -4,7 +4,8 @@
  * Answers are the weak spot of a shared backbone: whoever may listen on the reply inboxes of others reads what they are
  * told. So a role has inboxes of its own (`inbox`), which its clients must use (`inboxPrefix` in most NATS libraries);
  * those who answer may publish there, by name: `allow_responses` makes the server note every reply subject, and walk
- * through all of them at each message once there are 4,096 (0.35 ms a line at nats-server 2.9.10). Users of one role can
+ * through all of them at each message once there are 4,096 (0.35 ms a line at nats-server 2.9.10). Only command services
+ * have that: they are not ours, and answer a few calls a second. Users of one role can
  * still hear each other's answers: what a `join` is told must be sealed with the secret of its invitation.
  */
 
@@ -19,6 +20,8 @@ export type Link = (typeof LINKS)[number];
 export interface Permissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
+  /** May answer each message that it got, once, wherever the asker listens. */
+  readonly answers?: true;
 }
 
 /** First tokens of the reply subjects of each kind of user. */
@@ -109,6 +112,17 @@ const PLUGIN: Permissions = {
   subscribe: ['_INBOX_plugin.>'],
 };
 
+/** What a command service may do: hear its calls and who asks what services there are, and answer. */
+const SERVICE: Permissions = {
+  publish: [],
+  subscribe: ['PING', 'INFO', 'STATS', 'SCHEMA'].flatMap((verb) => [
+    `$SRV.${verb}`,
+    `$SRV.${verb}.{service}`,
+    `$SRV.${verb}.{service}.*`,
+  ]),
+  answers: true,
+};
+
 const MONITORING = ['CONNZ', 'HEALTHZ', 'JSZ', 'LEAFZ', 'ROUTEZ', 'STATSZ', 'VARZ'] as const;
 
 /** In the system account: asking the servers how they are, and removing one that is gone for good. */
@@ -137,6 +151,16 @@ export function pluginPermissions(network: string, naming: Naming): Permissions 
   return filled(PLUGIN, { ...naming, network });
 }
 
+/** `service`: its name among micro services. */
+export function servicePermissions(
+  service: string,
+  commands: readonly string[],
+  naming: Naming,
+): Permissions {
+  const calls = commands.map((command) => `{prefix}.command.${command}`);
+  return filled({ ...SERVICE, subscribe: [...calls, ...SERVICE.subscribe] }, { ...naming, service });
+}
+
 function filled(permissions: Permissions, words: object): Permissions {
   const fill = (pattern: string): string =>
     Object.entries(words).reduce(
@@ -144,6 +168,7 @@ function filled(permissions: Permissions, words: object): Permissions {
       pattern,
     );
   return {
+    ...permissions,
     publish: permissions.publish.map(fill),
     subscribe: permissions.subscribe.map(fill),
   };

@@ -10,6 +10,7 @@ import type { ClusterState } from './cluster-file.js';
 import type { Credentials, UserCredentials } from './credentials.js';
 import { formatAddress, type ListenAt, parseAddress } from './host-port.js';
 import { type Naming, type Permissions, permissionsOf, pluginPermissions, ROLES } from './roles.js';
+import { serviceUsers } from './services.js';
 import type { StoreFiles } from './store.js';
 import type { TlsFiles } from './tls-files.js';
 
@@ -28,6 +29,9 @@ export const ACCOUNT = 'PARLEY';
 
 /** What a server on the bench calls itself to the others (see bench.ts). */
 export const BENCH_TAG = 'bench';
+
+/** Longer than a gateway waits for any answer. */
+const ANSWERS = 'allow_responses: { max: 1, expires: "5m" }';
 
 const EVERYTHING: Permissions = { publish: ['>'], subscribe: ['>'] };
 
@@ -72,7 +76,7 @@ export function serverConfig(plan: ServerPlan): string {
     `authorization { timeout: ${TLS_TIMEOUT_S} }`,
     'accounts {',
     `  ${ACCOUNT} { jetstream: ${hasStreams ? 'enabled' : 'disabled'}, users: [`,
-    ...(plan.bench === undefined ? mainUsers(credentials, naming) : [userLine(plan.bench, EVERYTHING)]),
+    ...(plan.bench === undefined ? mainUsers(plan) : [userLine(plan.bench, EVERYTHING)]),
     '  ] }',
     '  SYS { users: [',
     userLine(credentials.users.sys, permissionsOf('sys', naming)),
@@ -98,18 +102,25 @@ function clientAdvertise(state: ClusterState | null): readonly string[] {
   return self === undefined ? [] : [`client_advertise: ${quoted(self.client)}`];
 }
 
-function mainUsers({ users, plugins }: Credentials, naming: Naming): readonly string[] {
+function mainUsers({ node, credentials, naming }: ServerPlan): readonly string[] {
+  const { users, plugins } = credentials;
   const roles = ROLES.filter((role) => role !== 'sys');
   return [
     ...roles.map((role) => userLine(users[role], permissionsOf(role, naming))),
     ...Object.entries(plugins).map(([network, user]) =>
       userLine(user, pluginPermissions(encodeToken(network), naming)),
     ),
+    ...serviceUsers(node, credentials, naming).map((user) => userLine(user, user.permissions)),
   ];
 }
 
-function userLine({ user, password }: UserCredentials, { publish, subscribe }: Permissions): string {
-  const may = [`publish: ${allowed(publish)}`, `subscribe: ${allowed(subscribe)}`];
+function userLine({ user, password }: UserCredentials, permissions: Permissions): string {
+  const { publish, subscribe, answers } = permissions;
+  const may = [
+    `publish: ${allowed(publish)}`,
+    `subscribe: ${allowed(subscribe)}`,
+    ...(answers === true ? [ANSWERS] : []),
+  ];
   return `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { ${may.join(', ')} } }`;
 }
 

@@ -23,6 +23,8 @@ export interface StoreFiles {
   readonly serverPid: string;
   readonly credentials: string;
   readonly address: string;
+  /** Directory with a file for each command service: see services.ts. */
+  readonly services: string;
   /** Who belongs to the cluster: see cluster-file.ts. */
   readonly cluster: string;
   /** What this member agreed to about the next list of members. */
@@ -41,6 +43,7 @@ export function filesOf(directory: string): StoreFiles {
     serverPid: join(directory, 'nats-server.pid'),
     credentials: join(directory, 'credentials.json'),
     address: join(directory, 'node.json'),
+    services: join(directory, 'services'),
     cluster: join(directory, 'cluster.json'),
     pact: join(directory, 'pact.json'),
     tls: tlsDirectory(join(directory, 'tls')),

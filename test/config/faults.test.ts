@@ -236,6 +236,16 @@ const ENTRIES: readonly (readonly [what: string, yaml: string, fault: string])[]
     '{ quakenet: "#a", filter: { ignoreText: ["(?=a)"] } }',
     '.filter.ignoreText[0]: expected an RE2 pattern, got "(?=a)". RE2 has no look-around and no back-references; https://github.com/google/re2/wiki/Syntax lists what it has.',
   ],
+  [
+    'a pattern that is too costly',
+    '{ quakenet: "#a", filter: { replace: [{ pattern: "(a{1,70}){2}", with: b }] } }',
+    '.filter.replace[0].pattern: expected a pattern of at most 150 steps, got "(a{1,70}){2}". It takes 284 steps, about one per character times the count of a repetition: make it shorter, its {n,m} smaller, or two of it.',
+  ],
+  [
+    'a pattern that is too long',
+    `{ quakenet: "#a", filter: { ignoreNicks: ["${'x'.repeat(201)}"] } }`,
+    `.filter.ignoreNicks[0]: expected a pattern of at most 200 characters, got "${'x'.repeat(60)}…". It has 201 characters: make two of it.`,
+  ],
 ];
 
 for (const [what, entry, expected] of ENTRIES) {

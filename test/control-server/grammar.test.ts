@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { grantCommand } from '../../control-server/access/commands/grant.js';
 import { CommandError } from '../../control-server/command.js';
 import { calledAlone, calledIn, flagsIn, type Marks, wordsOf } from '../../control-server/grammar.js';
 
@@ -108,4 +109,17 @@ test('grammar - any line is split or refused, and quoting gives back any words',
     }),
   );
   t.pass();
+});
+
+test('grammar - what grant shows as examples means what it says', (t) => {
+  // The front reads flags by the usage; nothing but that is looked at here.
+  const { info } = grantCommand({} as Parameters<typeof grantCommand>[0]);
+  const parsed = info.examples.map((example) => wordsOf(example, info.usage));
+  t.deepEqual(
+    parsed.map(({ flags }) => flags),
+    [{ room: 'quakeworld' }, { for: '2w' }, { for: '7d', hostmask: true }],
+  );
+  t.deepEqual(parsed[1]?.args.slice(3), ['the', 'cup', 'is', 'on']);
+  const all = wordsOf('grant a@b ban --network x,y --command ban --until 2027-01-31', info.usage);
+  t.deepEqual(all.flags, { network: 'x,y', command: 'ban', until: '2027-01-31' });
 });

@@ -1,27 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import test from 'ava';
 import { connect, type ServiceMsg } from 'nats';
 import { seen, startTwoNetworks, type TwoNetworks } from '../gateway/stage.js';
 import type { TestContext } from '../peers/index.js';
 
-function addressOf({ gateway }: TwoNetworks) {
-  const { servers = [], user = '', password = '' } = gateway.node?.address ?? {};
-  const { hostname, port } = new URL((servers[0] ?? '').replace(/^(nats:\/\/)?/, 'nats://'));
-  return { host: hostname, port, user, password };
+const SERVICES = 'services: { dice: [roll], trial: [evil, ping, plain] }';
+
+function started(t: TestContext): Promise<TwoNetworks> {
+  return startTwoNetworks(t, '', '', SERVICES);
+}
+
+function fileOf({ config }: TwoNetworks, service: string): string {
+  return join(dirname(config), 'data', 'services', `${service}.json`);
 }
 
 async function rolling(t: TestContext, stage: TwoNetworks): Promise<void> {
-  const { host, port, user, password } = addressOf(stage);
   const script = resolve(import.meta.dirname, '../../../docs/examples/command.pl');
-  const perl = spawn('perl', [script, host, port, user, password], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const perl = spawn('perl', [script, fileOf(stage, 'dice')], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => void perl.kill('SIGKILL'));
   await once(perl.stdout, 'data');
 }
 
 test('services - a command in Perl over a bare socket is found when it is called, and helps', async (t) => {
-  const stage = await startTwoNetworks(t);
+  const stage = await started(t);
   const { alice, bob } = stage;
   await rolling(t, stage);
   alice.say('#a', '!roll 20');
@@ -37,8 +41,8 @@ async function offering(
   name: string,
   handler: (message: ServiceMsg) => void,
 ) {
-  const { host, port, user, password } = addressOf(stage);
-  const nats = await connect({ servers: `${host}:${port}`, user, pass: password });
+  const { servers, user, password } = JSON.parse(await readFile(fileOf(stage, 'trial'), 'utf8'));
+  const nats = await connect({ servers, user, pass: password });
   t.teardown(() => nats.close());
   const service = await nats.services.add({ name: 'trial', version: '1.0.0' });
   service.addEndpoint(name, {
@@ -51,7 +55,7 @@ async function offering(
 }
 
 test('services - what a service says cannot become a line of its own', async (t) => {
-  const stage = await startTwoNetworks(t);
+  const stage = await started(t);
   await offering(t, stage, 'evil', (message) => {
     message.respond(JSON.stringify({ lines: ['one\r\nQUIT :gone\0', 'two'] }));
   });
@@ -61,14 +65,14 @@ test('services - what a service says cannot become a line of its own', async (t)
 });
 
 test('services - no service takes the place of a command of ours', async (t) => {
-  const stage = await startTwoNetworks(t);
+  const stage = await started(t);
   await offering(t, stage, 'ping', (message) => message.respond('"mine"'));
   stage.alice.say('#a', '!ping');
   t.regex(seen((await stage.alice.waitFor(/pong|mine/)).text), /^pong/);
 });
 
 test('services - a plain text is an answer, too', async (t) => {
-  const stage = await startTwoNetworks(t);
+  const stage = await started(t);
   await offering(t, stage, 'plain', (message) => message.respond('just text'));
   stage.alice.say('#a', '!plain');
   t.is(seen((await stage.alice.waitFor(/just/)).text), 'just text');

@@ -42,13 +42,14 @@ export async function startStage(
   body: string,
   http = '',
   more: Pick<GatewayOptions, 'firstOwner'> = {},
+  node = '',
 ): Promise<Stage> {
   const directory = await temporaryDirectory(t, 'gateway');
   const path = join(directory, 'parley.yaml');
   const write = (text: string) =>
     writeFile(
       path,
-      `node: { name: test, listen: "127.0.0.1:auto", store: ./data }\nhttp: { listen: "127.0.0.1:auto", ${http} }\n${text}`,
+      `node: { name: test, listen: "127.0.0.1:auto", store: ./data, ${node} }\nhttp: { listen: "127.0.0.1:auto", ${http} }\n${text}`,
     );
   await write(body);
   const load = loaderOf(directory, path);
@@ -105,9 +106,14 @@ export interface TwoNetworks extends Stage {
 }
 
 /** Alice on one IRC server, Bob on another, `#a` and `#b` joined in the room `lobby`. */
-export async function startTwoNetworks(t: TestContext, more = '', http = ''): Promise<TwoNetworks> {
+export async function startTwoNetworks(
+  t: TestContext,
+  more = '',
+  http = '',
+  node = '',
+): Promise<TwoNetworks> {
   const [one, two] = await Promise.all([startNgircd(t), startNgircd(t)]);
-  const stage = await startStage(t, twoNetworks(one, two) + more, http);
+  const stage = await startStage(t, twoNetworks(one, two) + more, http, {}, node);
   await stage.connected();
   const alice = await visitor(t, one, 'alice', '#a');
   const bob = await visitor(t, two, 'bob', '#b');

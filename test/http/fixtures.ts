@@ -82,6 +82,8 @@ function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkV
   } as const;
   return {
     hasRoom: (room) => rooms.includes(room),
+    hasNetwork: (network) => network === 'quakenet',
+    operate: async (errand, who) => ({ ...errand, who }),
     rooms: () => rooms.map((name) => ({ name, channels: [channel] })),
     networks: async () => networks,
     members: () => [

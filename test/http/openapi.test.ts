@@ -71,6 +71,15 @@ test('openapi - the document names every path of the API', async (t) => {
     'patch /v1/rooms/{room}/messages/{id}',
     'post /v1/commands',
     'post /v1/dead/{sequence}/replay',
+    'post /v1/networks/{network}/drain',
+    'post /v1/networks/{network}/join',
+    'post /v1/networks/{network}/leave',
+    'post /v1/networks/{network}/mute',
+    'post /v1/networks/{network}/names',
+    'post /v1/networks/{network}/reconnect',
+    'post /v1/networks/{network}/say',
+    'post /v1/networks/{network}/status',
+    'post /v1/networks/{network}/unmute',
     'post /v1/rooms/{room}/messages',
   ]);
 });

@@ -26,6 +26,27 @@ test('audit - is told page by page, the newest first, to admins', async (t) => {
   await problemIn(t, await stage.request('/v1/audit?limit=0', { headers: root.headers }), 400);
 });
 
+test('audit - is searched by who, what and whom', async (t) => {
+  const root = tokenWith('root', 'admin');
+  const stage = await openStage(t, { config: { tokens: [root.record] } });
+  const act = (name: string, action: string, target: string) =>
+    stage.bus.audit.put({ actor: `irc:q:account:${name}`, name, action, target });
+  await act('ann', 'ban', 'troll@quakenet');
+  await act('bob', 'ban', 'spammer');
+  await act('ann', 'join', 'quakenet #a');
+  const found = async (query: string) => {
+    const answer = await stage.request(`/v1/audit?${query}`, { headers: root.headers });
+    const { acts, next } = (await answer.json()) as { acts: { sequence: number }[]; next: number | null };
+    return [acts.map(({ sequence }) => sequence), next];
+  };
+  t.deepEqual(await found('by=ann'), [[3, 1], null]);
+  t.deepEqual(await found('by=irc:q:account:bob'), [[2], null]);
+  t.deepEqual(await found('action=ban&target=QuakeNet'), [[1], null]);
+  t.deepEqual(await found('by=ann&limit=1'), [[3], 3]);
+  t.deepEqual(await found('by=ann&limit=1&before=3'), [[1], 1]);
+  t.deepEqual(await found('by=carl'), [[], null]);
+});
+
 test('dead - letters are listed, replayed and dropped by admins, on record', async (t) => {
   const root = tokenWith('root', 'admin');
   const reader = tokenWith('reader', 'read');

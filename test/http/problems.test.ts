@@ -167,6 +167,11 @@ test('networks - tell each state, by name too', async (t) => {
 test('rooms - tell channels without their options', async (t) => {
   const stage = await openStage(t, { rooms: ['lobby'] });
   t.deepEqual(await (await stage.request('/v1/rooms')).json(), {
-    rooms: [{ name: 'lobby', channels: [{ network: 'quakenet', channel: '#lobby', direction: 'both' }] }],
+    rooms: [
+      {
+        name: 'lobby',
+        channels: [{ network: 'quakenet', channel: '#lobby', direction: 'both', byCommand: false }],
+      },
+    ],
   });
 });

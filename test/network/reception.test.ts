@@ -33,6 +33,7 @@ function setup(banned: string | null = null) {
     },
   };
   const reception = new Reception({
+    isMuted: () => false,
     network: 'libera',
     routes: () => routes as Routes,
     switchboard: switchboard as Switchboard,

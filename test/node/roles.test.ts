@@ -1,4 +1,6 @@
 /** Each user of a managed node may do its work and nothing else, over the real server. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connect, type NatsConnection } from 'nats';
 import { silentLogger } from '../../src/log.js';
@@ -12,10 +14,10 @@ import {
   withPlugin,
   writeCredentials,
 } from '../../src/node/index.js';
-import { openBus } from '../bus/fixtures.js';
+import { openBus, until } from '../bus/fixtures.js';
 import { temporaryDirectory } from '../peers/index.js';
 
-type User = 'gateway' | 'cli' | 'plugin' | 'reader' | 'join' | 'sys';
+type User = 'gateway' | 'cli' | 'plugin' | 'service' | 'reader' | 'join' | 'sys';
 
 interface May {
   readonly publish: readonly string[];
@@ -68,6 +70,18 @@ const WORK: Readonly<Record<User, May>> = {
     subscribe: ['parley.live.room.lobby', '_INBOX.abc.*'],
   },
   plugin: { publish: ['parley.ingest.quakenet'], subscribe: ['_INBOX_plugin.abc.*'] },
+  service: {
+    publish: [],
+    subscribe: [
+      'parley.command.roll',
+      'parley.command.flip',
+      '$SRV.PING',
+      '$SRV.INFO',
+      '$SRV.STATS',
+      '$SRV.INFO.dice',
+      '$SRV.PING.dice.abc',
+    ],
+  },
   reader: { publish: [], subscribe: ['parley.live.room.lobby', 'parley.live.room.*', '_INBOX_reader.abc'] },
   join: { publish: ['parley.node.join'], subscribe: ['_INBOX_join.abc.*'] },
   sys: {
@@ -117,6 +131,33 @@ const REFUSED: Readonly<Record<User, May>> = {
       '_INBOX_join.>',
     ],
   },
+  service: {
+    publish: [
+      'parley.command.roll',
+      'parley.command.ban',
+      'parley.ingest.quakenet',
+      'parley.audit',
+      'parley.network.quakenet.say',
+      'parley.live.room.lobby',
+      '$SRV.INFO',
+      '$JS.API.INFO',
+      '$KV.GRANTS.x',
+      '_INBOX.somebody',
+      '_INBOX_plugin.somebody',
+    ],
+    subscribe: [
+      '>',
+      'parley.>',
+      'parley.command.>',
+      'parley.command.ban',
+      'parley.live.room.lobby',
+      '$SRV.>',
+      '$SRV.INFO.other',
+      '$SRV.INFO.*',
+      '_INBOX.>',
+      '_INBOX_service.abc',
+    ],
+  },
   reader: {
     publish: ['parley.room.lobby', 'parley.live.room.lobby', '$JS.API.INFO', '_INBOX.somebody'],
     subscribe: ['>', 'parley.room.*', 'parley.live.>', 'parley.live.presence.x', '_INBOX.>'],
@@ -144,14 +185,24 @@ async function nodeWithPlugin(
   const credentials = withPlugin(await ensureCredentials(file), 'quakenet');
   await writeCredentials(file, credentials);
   const node = await startNode(
-    { name: 'alpha', listen: { host: '127.0.0.1', port: null }, store },
+    {
+      name: 'alpha',
+      listen: { host: '127.0.0.1', port: null },
+      store,
+      services: { dice: ['roll', 'flip'] },
+    },
     silentLogger,
   );
   t.teardown(() => node.stop());
   const { gateway, cli, reader, join, sys } = credentials.users;
   const plugin = credentials.plugins.quakenet;
   if (plugin === undefined) throw new Error('there is a plugin user');
-  return { node, users: { gateway, cli, reader, join, sys, plugin } };
+  const service = await serviceFile(store, 'dice');
+  return { node, users: { gateway, cli, reader, join, sys, plugin, service } };
+}
+
+async function serviceFile(store: string, name: string): Promise<UserCredentials> {
+  return JSON.parse(await readFile(join(filesOf(store).services, `${name}.json`), 'utf8'));
 }
 
 async function connectAs(
@@ -164,7 +215,7 @@ async function connectAs(
     servers: [...node.address.servers],
     user: name,
     pass: password,
-    inboxPrefix: INBOXES[user],
+    inboxPrefix: user === 'service' ? '_INBOX_service' : INBOXES[user],
   });
   t.teardown(() => nats.close());
   return nats;
@@ -236,6 +287,55 @@ test('roles - a plugin and a joiner are answered by the gateway, each in its own
   t.is((await plugin.request('parley.ingest.quakenet', data, { timeout: 15_000 })).string(), 'hello');
   const join = await connectAs(t, node, 'join', users.join);
   t.is((await join.request('parley.node.join', data, { timeout: 15_000 })).string(), 'hello');
+});
+
+test('roles - a service answers each call once, and nobody else', async (t) => {
+  const { node, users } = await nodeWithPlugin(t);
+  const gateway = await connectAs(t, node, 'gateway', users.gateway);
+  const service = await connectAs(t, node, 'service', users.service);
+  const refused: (string | undefined)[] = [];
+  void (async () => {
+    for await (const { permissionContext } of service.status()) refused.push(permissionContext?.subject);
+  })();
+  const dice = await service.services.add({ name: 'dice', version: '1.0.0' });
+  dice.addEndpoint('roll', {
+    subject: 'parley.command.roll',
+    handler: (_, message) => {
+      message.respond('6');
+      message.respond('5');
+      service.publish('_INBOX.somebody.else', '4');
+    },
+  });
+  await service.flush();
+  const found = await gateway.request('$SRV.INFO', new Uint8Array(), { timeout: 15_000 });
+  t.is(found.json<{ name: string }>().name, 'dice');
+  for (let call = 0; call < 3; call += 1) {
+    const heard: string[] = [];
+    const inbox = `_INBOX.once.${call}`;
+    gateway.subscribe(inbox, { callback: (_, message) => void heard.push(message.string()) });
+    gateway.publish('parley.command.roll', '{}', { reply: inbox });
+    await gateway.flush();
+    await until('the server has refused', () => refused.length >= 2 * (call + 1));
+    await gateway.flush();
+    t.deepEqual(heard, ['6']);
+    t.true(refused.includes(inbox) && refused.includes('_INBOX.somebody.else'));
+  }
+});
+
+test('roles - the file of a service is its user’s alone, the same at the next start, and goes with it', async (t) => {
+  const store = await temporaryDirectory(t, 'services');
+  const config = { name: 'alpha', listen: { host: '127.0.0.1', port: null }, store };
+  const started = async (services: Record<string, readonly string[]>) => {
+    const node = await startNode({ ...config, services }, silentLogger);
+    await node.stop();
+    return readdir(filesOf(store).services);
+  };
+  t.deepEqual(await started({ dice: ['roll'], news: ['headlines'] }), ['dice.json', 'news.json']);
+  const first = await serviceFile(store, 'dice');
+  t.is((await stat(join(filesOf(store).services, 'dice.json'))).mode & 0o777, 0o600);
+  t.not(first.password, (await serviceFile(store, 'news')).password);
+  t.deepEqual(await started({ dice: ['roll'] }), ['dice.json']);
+  t.is((await serviceFile(store, 'dice')).password, first.password);
 });
 
 test('roles - the system user sees the servers, and nothing of what is said', async (t) => {

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type Gateway, startGateway } from '../../src/gateway/index.js';
 import type { Ownership } from '../../src/ownership/index.js';
 import { loaderOf } from '../gateway/loading.js';
-import { type IrcServer, startNgircd, temporaryDirectory, until } from '../peers/index.js';
+import { type IrcServer, ircClient, startNgircd, temporaryDirectory, until } from '../peers/index.js';
 import { type NatsPeer, startNats } from '../peers/nats.js';
 import { type RecordedLine, recordingLog } from '../peers/recording-log.js';
 
@@ -119,6 +119,31 @@ test.serial(
     await settled(beta, 'one', 'alpha');
   },
 );
+
+test.serial('owners - a channel joined by command is where the owner is, whoever that becomes', async (t) => {
+  const site = await startSite(t);
+  const all = await Promise.all(['alpha', 'beta', 'gamma'].map((name) => site.start(name, VOTERS)));
+  const [alpha] = all;
+  if (alpha === undefined) return t.fail();
+  const owner = await settled(alpha, 'one');
+  const elsewhere = all.find(({ gateway }) => gateway.name !== owner)?.gateway ?? alpha.gateway;
+  const carol = await ircClient(t, site.irc, { nick: 'carol' });
+  await carol.join('#c');
+  await until(() => all.some((each) => stateOf(each, 'one') === 'connected'), { what: 'the owner on one' });
+  const ask = <Answer>(verb: string, body: object) =>
+    elsewhere.bus.request<Answer>(['network', 'one', verb], body, 30_000);
+  t.like(await ask('join', { channel: '#c', room: 'lobby' }), { state: 'joined', reason: null });
+  await carol.waitFor(new RegExp(`${owner}1\\S* JOIN`));
+  await ask('mute', { channel: '#a' });
+  const { to } = await ask<{ to: string }>('drain', {});
+  t.true(['alpha', 'beta', 'gamma'].includes(to) && to !== owner);
+  await settled(alpha, 'one', to);
+  await carol.waitFor(new RegExp(`${to}1\\S* JOIN`), LONG_MS);
+  for (const { gateway } of all) {
+    await until(() => gateway.config.rooms.get('lobby')?.channels.length === 3, { what: 'the channel' });
+  }
+  t.like(await ask('status', {}), { owner: to, byCommand: ['#c'], muted: { '#a': null } });
+});
 
 test.serial('owners - the last gateway cannot be drained', async (t) => {
   const site = await startSite(t);

@@ -1,4 +1,6 @@
 import test from 'ava';
+import fc from 'fast-check';
+import { patternFault } from '../../src/config/index.js';
 import { MAX_TEXT_BYTES } from '../../src/message/index.js';
 import { compileFilter } from '../../src/routing/filter.js';
 import { eventOf } from '../message/events.js';
@@ -51,6 +53,33 @@ test('filter - a pattern made to explode takes linear time', (t) => {
   const start = performance.now();
   filter?.({ ...data, text: `${'a'.repeat(30_000)}!` });
   t.true(performance.now() - start < 2000);
+});
+
+test('filter - no pattern that a config may have is a bomb', (t) => {
+  const piece = fc.constantFrom('a', 'b', '.', '[ab]', '\\w', '(a|b)', '(?:a?)', '(a*)', '(.|a)', '(\\w+)');
+  const part = fc
+    .tuple(piece, fc.constantFrom('', '*', '+', '?', '{2,9}', '{20}', '{1,70}', '*?'))
+    .map((both) => both.join(''));
+  const group = fc
+    .tuple(fc.array(part, { minLength: 1, maxLength: 4 }), fc.constantFrom('', '+', '*', '{3}'))
+    .map(([parts, many]) => `(${parts.join('')})${many}`);
+  const pattern = fc.array(group, { minLength: 1, maxLength: 3 }).map((groups) => groups.join(''));
+  const texts = ['a', 'ab', 'abaabbbab '].map((text) => text.repeat(MAX_TEXT_BYTES / text.length));
+  fc.assert(
+    fc.property(pattern, (made) => {
+      if (patternFault(made) !== null) return;
+      const filter = compileFilter({
+        ...NO_FILTER,
+        ignoreText: [`${made}!`],
+        replace: [{ pattern: made, with: 'x' }],
+      });
+      const begun = performance.now();
+      for (const text of texts) filter?.({ ...data, text });
+      // Some tenths of a second on an idle machine; quadratic or worse would take minutes.
+      t.true(performance.now() - begun < 20_000, made);
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('filter - a faulty pattern is refused', (t) => {

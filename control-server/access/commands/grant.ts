@@ -3,8 +3,8 @@ import { newId } from '../../../src/message/index.js';
 import type { Answer, Call } from '../../call.js';
 import { type Command, CommandError, type Scope } from '../../command.js';
 import type { Authority } from '../authority.js';
-import type { FollowedBucket } from '../followed.js';
 import { endOf, type Grant, type GrantScope } from '../grant.js';
+import type { CommandBucket } from '../on-backbone.js';
 import { endNamed, isSet, refuseOtherFlags, scopeNamed, wordNamed } from '../options.js';
 import type { Record } from '../record.js';
 import type { RulesConfig } from '../rules.js';
@@ -14,7 +14,7 @@ import { givenBy } from '../wording.js';
 import { infoOf } from './info.js';
 
 export interface GrantingParts {
-  readonly grants: FollowedBucket;
+  readonly grants: CommandBucket;
   readonly table: Table;
   readonly authority: Authority;
   readonly record: Record;
@@ -32,7 +32,7 @@ export function grantCommand(parts: GrantingParts): Command {
     info: infoOf({
       name: 'grant',
       usage:
-        '<account@network> <role|permission> [--network a,b] [--room a,b] [--command a,b] [--for 7d | --until date] [reason]',
+        '<account@network> <role|permission> [--network <a,b>] [--room <a,b>] [--command <a,b>] [--for <duration> | --until <date>] [--hostmask] [reason]',
       help: 'Gives somebody a role or a permission, everywhere or where the flags say.',
       examples: [
         'grant zappater@quakenet moderator --room quakeworld',

@@ -158,9 +158,16 @@ function toneOf(state: string) {
   return style === undefined ? { text: state } : { text: state, style };
 }
 
-function detailsOf({ reason, retryAt, degraded, channels }: NetworkAnswer): string {
+function detailsOf(network: NetworkAnswer): string {
+  const { reason, retryAt, degraded, channels, muted = {}, byCommand = [] } = network;
   const parts = Object.entries(degraded).map(([channel, why]) => `${channel}: ${why}`);
   if (reason !== null) parts.unshift(reason);
   if (retryAt !== null) parts.push(`next attempt ${new Date(retryAt).toTimeString().slice(0, 8)}`);
-  return parts.length === 0 ? channels.join(' ') : parts.join('; ');
+  for (const [channel, until] of Object.entries(muted)) {
+    parts.push(`${channel === '*' ? 'muted' : `${channel} muted`}${until === null ? '' : ` until ${until}`}`);
+  }
+  const named = channels.map((channel) =>
+    byCommand.includes(channel) ? `${channel} (by command)` : channel,
+  );
+  return parts.length === 0 ? named.join(' ') : parts.join('; ');
 }

@@ -14,6 +14,7 @@ import { meRoute } from './me.js';
 import { membersRoute } from './members.js';
 import { networkRoutes } from './networks.js';
 import { openApiRoute } from './openapi.js';
+import { operateRoutes } from './operate.js';
 import { roomsRoute } from './rooms.js';
 import { sayRoute } from './say.js';
 import { streamRoute } from './stream.js';
@@ -35,6 +36,7 @@ export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, strea
   commandRoute(app, gateway);
   deskRoutes(app, gateway);
   networkRoutes(app, gateway);
+  operateRoutes(app, gateway);
   sayRoute(app, gateway, bus);
   changeRoutes(app, gateway, bus);
   historyRoute(app, gateway, bus);

@@ -22,7 +22,7 @@ export function networkRoutes(app: FastifyInstance, gateway: GatewayView): void 
   );
 }
 
-const NETWORK = {
+export const NETWORK = {
   type: 'object',
   required: [
     'network',
@@ -51,6 +51,17 @@ const NETWORK = {
     },
     lag: { type: 'integer', description: 'Events in the log that it has not taken yet.' },
     queued: { type: 'integer', description: 'Messages that wait to be said.' },
+    muted: {
+      type: 'object',
+      description:
+        'Of which nothing is relayed: channel, or `*` for the network, and until when; null: until it is lifted.',
+      additionalProperties: { type: ['string', 'null'] },
+    },
+    byCommand: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Channels that were joined by command.',
+    },
     counters: { type: 'object', description: 'Since the start.' },
   },
 };

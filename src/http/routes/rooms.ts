@@ -14,20 +14,26 @@ export function roomsRoute(app: FastifyInstance, gateway: GatewayView): void {
 }
 
 /** Nothing but this: the options of a channel can hold its key. */
-function shown({ name, channels }: RoomView): RoomView {
+function shown({ name, channels }: RoomView): object {
   return {
     name,
-    channels: channels.map(({ network, channel, direction }) => ({ network, channel, direction })),
+    channels: channels.map(({ network, channel, direction, byCommand = false }) => ({
+      network,
+      channel,
+      direction,
+      byCommand,
+    })),
   };
 }
 
 const CHANNEL = {
   type: 'object',
-  required: ['network', 'channel', 'direction'],
+  required: ['network', 'channel', 'direction', 'byCommand'],
   properties: {
     network: { type: 'string' },
     channel: { type: 'string' },
     direction: { type: 'string', enum: ['in', 'out', 'both'] },
+    byCommand: { type: 'boolean', description: 'Joined by command: the config does not have it.' },
   },
 };
 const ROOM = {

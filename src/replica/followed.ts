@@ -1,37 +1,61 @@
 /** A bucket that is followed from the first moment it can be had, and written to. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bucket, BucketName, Bus, Subscription } from '../../src/bus/index.js';
-import { ParleyError, reasonOf } from '../../src/errors.js';
-import type { Logger } from '../../src/log.js';
-import { CommandError } from '../command.js';
+import type { Bucket, BucketName, Bus, Subscription } from '../bus/index.js';
+import { reasonOf } from '../errors.js';
+import type { Logger } from '../log.js';
+import { CopyFile } from './copy-file.js';
 
 const RETRY_MS = 500;
 
 export type Heard = (key: string, value: unknown) => void;
+
+export interface FollowedOptions {
+  readonly bus: Pick<Bus, 'bucket'>;
+  readonly name: BucketName;
+  /** Told of each entry and change; null: deleted. */
+  readonly heard: Heard;
+  readonly log: Logger;
+  /** A copy on the disk, for a start without the backbone: of which keys, and in which file. Absent: none. */
+  readonly copy?: { readonly path: string; readonly keeps: (key: string) => boolean };
+}
 
 /**
  * What is written is not taken over at once but when the watch tells it: two gateways that write one key at the same
  * moment hear both in the order of the stream, and so agree. A write resolves once it was heard here.
  */
 export class FollowedBucket {
-  readonly #bus: Bus;
-  readonly #name: BucketName;
-  readonly #heard: Heard;
-  readonly #log: Logger;
+  readonly #options: FollowedOptions;
   readonly #awaited = new Set<Awaited>();
+  readonly #copy: CopyFile | null;
+  /** What the copy holds. */
+  readonly #kept = new Map<string, unknown>();
+  /** Keys of the copy that the bucket has not told of. */
+  readonly #unconfirmed = new Set<string>();
   #watch: Subscription | null = null;
   #stopped = false;
 
-  /** `heard` is told of each entry and change; null: deleted. */
-  constructor(bus: Bus, name: BucketName, heard: Heard, log: Logger) {
-    this.#bus = bus;
-    this.#name = name;
-    this.#heard = heard;
-    this.#log = log;
+  constructor(options: FollowedOptions) {
+    const { copy, name, log } = options;
+    this.#options = options;
+    const content = () => [...this.#kept];
+    this.#copy =
+      copy === undefined ? null : new CopyFile({ path: copy.path, what: `bucket ${name}`, content, log });
   }
 
   get isOpen(): boolean {
     return this.#watch !== null;
+  }
+
+  /** Tells what the copy on the disk has. Never rejects. Before `open`. */
+  async load(): Promise<void> {
+    const found = await this.#copy?.load();
+    for (const entry of Array.isArray(found) ? found : []) {
+      const [key, value]: readonly unknown[] = Array.isArray(entry) ? entry : [];
+      if (typeof key !== 'string' || value === null || value === undefined) continue;
+      this.#unconfirmed.add(key);
+      this.#kept.set(key, value);
+      this.#options.heard(key, value);
+    }
   }
 
   /** Resolves once everything present was told. Tries until the backbone is there, or `stop`. */
@@ -42,18 +66,20 @@ export class FollowedBucket {
   /** False: not now. */
   async tryOpen(): Promise<boolean> {
     if (this.#watch !== null) return true;
+    const { bus, name, log } = this.#options;
     try {
-      const bucket = await this.#bus.bucket<unknown>(this.#name);
+      const bucket = await bus.bucket<unknown>(name);
       this.#watch = await bucket.watch((key, value) => this.#told(key, value));
+      this.#forgetUnconfirmed();
       if (this.#stopped) await this.#watch.stop();
       return true;
     } catch (error) {
-      this.#log.debug('a bucket cannot be followed yet', { bucket: this.#name, reason: reasonOf(error) });
+      log.debug('a bucket cannot be followed yet', { bucket: name, reason: reasonOf(error) });
       return false;
     }
   }
 
-  /** Throws CommandError while the backbone is away. */
+  /** Throws BACKBONE_UNAVAILABLE. */
   put(key: string, value: unknown): Promise<void> {
     return this.#change(key, value, (bucket) => bucket.put(key, value));
   }
@@ -66,21 +92,37 @@ export class FollowedBucket {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#watch?.stop();
+    await this.#copy?.stop();
   }
 
   #told(key: string, value: unknown): void {
-    this.#heard(key, value);
+    this.#unconfirmed.delete(key);
+    this.#keep(key, value);
+    this.#options.heard(key, value);
     const text = JSON.stringify(value);
     for (const awaited of this.#awaited) {
       if (awaited.key === key && awaited.text === text) awaited.resolve();
     }
   }
 
+  #keep(key: string, value: unknown): void {
+    if (this.#options.copy?.keeps(key) !== true) return;
+    if (value === null) this.#kept.delete(key);
+    else this.#kept.set(key, value);
+    this.#copy?.touch();
+  }
+
+  /** Deleted while this gateway did not run. */
+  #forgetUnconfirmed(): void {
+    for (const key of this.#unconfirmed) this.#told(key, null);
+  }
+
   async #change(key: string, value: unknown, act: (bucket: Bucket<unknown>) => Promise<void>): Promise<void> {
     const { awaited, heard } = echoOf(key, value);
+    const { bus, name } = this.#options;
     this.#awaited.add(awaited);
     try {
-      await onBackbone(async () => act(await this.#bus.bucket<unknown>(this.#name)));
+      await act(await bus.bucket<unknown>(name));
       await Promise.race([heard, pause(ECHO_MS, undefined, { ref: false })]);
     } finally {
       this.#awaited.delete(awaited);
@@ -103,16 +145,4 @@ function echoOf(key: string, value: unknown): { readonly awaited: Awaited; reado
     resolve = settle;
   });
   return { awaited: { key, text: JSON.stringify(value), resolve }, heard };
-}
-
-/** Tells the caller of a command that the backbone is away. */
-export async function onBackbone<Result>(exchange: () => Promise<Result>): Promise<Result> {
-  try {
-    return await exchange();
-  } catch (error) {
-    if (!(error instanceof ParleyError && error.code.startsWith('BACKBONE_'))) throw error;
-    throw new CommandError('The backbone is away, so nothing was changed. Try again in a moment.', {
-      cause: error,
-    });
-  }
 }
