@@ -7,6 +7,7 @@ import type { CommandView, Desk } from '../src/desk.js';
 import type { Asked, Asker, Gate, HeardLine, Origin } from '../src/gate.js';
 import type { Logger } from '../src/log.js';
 import type { ParleyEvent } from '../src/message/index.js';
+import type { Document } from '../src/remote/index.js';
 import { type FirstOwnerCode, type OpenAccess, openAccess } from './access/index.js';
 import { Answers } from './answers.js';
 import { type Bans, openBans } from './bans/index.js';
@@ -14,6 +15,7 @@ import { type Broadcasts, openBroadcasts } from './broadcasts/index.js';
 import type { Call, CommandInfo } from './call.js';
 import { Catalogue } from './catalogue.js';
 import { type Act, type Audit, type Command, CommandError } from './command.js';
+import { type ConfigCommandParts, configCommand } from './commands/config.js';
 import { helpCommands } from './commands/help.js';
 import { historyCommands } from './commands/history.js';
 import { networkCommands } from './commands/networks.js';
@@ -34,6 +36,9 @@ export interface ControlOptions {
   readonly config: () => ParleyConfig;
   /** Shows the code that makes the first owner, where only those who run the gateway read. */
   readonly firstOwner: (code: FirstOwnerCode) => void;
+  readonly documents: ConfigCommandParts['documents'];
+  /** Documents that this gateway takes. */
+  readonly taken: () => readonly (readonly [string, Document])[];
   /** Directory for copies of what was granted and banned, for a start without the backbone; null: none are kept. */
   readonly copies: string | null;
 }
@@ -110,12 +115,14 @@ export class Control implements Gate {
       ...whoCommands({ access, gateway }),
       ...operatorCommands({ bus, access, audit, gateway }),
       ...networkCommands({ access, audit, gateway }),
+      configCommand({ access, documents: this.#options.documents }),
       ...access.commands,
       ...bans.commands,
     ];
     this.#catalogue.set([...this.#fixed, ...broadcasts.commands]);
     const offered = bus.commands.serve(version, this.#fixed.map(served));
     this.#opened = { access, bans, broadcasts, front, offered };
+    this.#banDocumented();
     this.#catalogue.start();
   }
 
@@ -124,8 +131,13 @@ export class Control implements Gate {
     if (this.#opened === null) return;
     const { access, broadcasts } = this.#opened;
     access.reload(this.#options.config());
+    this.#banDocumented();
     // Lists may have come, gone, or be called by other words.
     this.#catalogue.set([...this.#fixed, ...broadcasts.commands]);
+  }
+
+  #banDocumented(): void {
+    this.#opened?.bans.document(this.#options.taken().map(([source, { bans }]) => [source, bans]));
   }
 
   async stop(): Promise<void> {

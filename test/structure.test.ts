@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['gateway'],
   ['cluster', 'backup'],
   ['network', 'http', 'node', 'demo'],
-  ['ownership', 'trace', 'roster', 'orders'],
+  ['ownership', 'trace', 'roster', 'orders', 'remote'],
   ['replica'],
   ['routing', 'bus'],
   ['gate', 'desk'],

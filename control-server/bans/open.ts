@@ -13,6 +13,7 @@ import { banCommand } from './ban-command.js';
 import { BanDesk, type Wish } from './ban-desk.js';
 import { BanTable } from './ban-table.js';
 import { bansCommand } from './bans-command.js';
+import { DocumentBans, documentOf, type SourceBans } from './documents.js';
 import { Enforcer, type NetworkBans } from './enforcer.js';
 import { Guard } from './guard.js';
 import { HitCounters } from './hits.js';
@@ -58,6 +59,8 @@ export interface Bans {
   sweep(): Promise<void>;
   /** For the console, the newest first; `all`: those that have ended, too. */
   view(all: boolean): readonly BanView[];
+  /** What configuration documents say now. */
+  document(sources: SourceBans): void;
   readonly commands: readonly Command[];
   stop(): Promise<void>;
 }
@@ -75,7 +78,12 @@ export async function openBans(options: BansOptions): Promise<Bans> {
   const copy =
     options.copy === undefined
       ? null
-      : new CopyFile({ path: options.copy, what: 'bans', content: () => table.all(), log });
+      : new CopyFile({
+          path: options.copy,
+          what: 'bans',
+          content: () => table.all().filter((ban) => documentOf(ban) === null),
+          log,
+        });
   takeCopy(await copy?.load(), table);
   let wake = () => {};
   const replica = new Replica({ bus, table, onChange: () => wake(), log });
@@ -83,6 +91,7 @@ export async function openBans(options: BansOptions): Promise<Bans> {
   const hits = new HitCounters(log);
   const ingress = new Ingress({ table, recent, hits, access, clock });
   const polls = new Polls({ bus, recent, hits, identityOf });
+  const documents = new DocumentBans(table, clock);
   const desk = new BanDesk({ table, replica, audit, clock });
   const isWanted = (network: string) => wanted(config().onNetworks, network);
   const enforcer =
@@ -111,6 +120,11 @@ export async function openBans(options: BansOptions): Promise<Bans> {
     silences: (caller, room) => ingress.silences(speakerOf(caller, room)),
     impose: (wish) => desk.set(wish),
     sweep: () => sweeper.sweep(),
+    document: (sources) => {
+      const { changed, refused } = documents.apply(sources);
+      if (changed) wake();
+      if (refused.length > 0) log.warn('bans of documents cannot be matched', { refused });
+    },
     view: (all) => banViews({ table, hits, clock }, all),
     commands: [
       banCommand('ban', shared),

@@ -5,6 +5,7 @@ import { originOf } from '../origin.js';
 import type { BanDesk } from './ban-desk.js';
 import type { BanTable } from './ban-table.js';
 import { matchWords, quoted, scopeWords, targetOf } from './describe.js';
+import { documentOf } from './documents.js';
 import { authorKey, foldName } from './fold.js';
 import type { Guard } from './guard.js';
 import type { Ban, Kind } from './types.js';
@@ -37,6 +38,9 @@ async function run(kind: Kind, call: Call, { desk, table, guard }: UnbanCommandO
   const { caller } = call;
   const ban = oneMeant(word, kind, table);
   await guard.checkLift(ban, caller);
+  const document = documentOf(ban);
+  if (document !== null)
+    throw new CommandError(`${ban.id} comes from the document ${document}. Take it out there.`);
   const { author, name } = caller;
   const lifted = await desk.lift(ban, { author, name }, originOf(caller), reason.join(' '));
   const lines = [

@@ -190,6 +190,7 @@ export const BUCKETS = [
   'BROADCASTS',
   'ROSTER',
   'ORDERS',
+  'CONFIGS',
 ] as const;
 export type BucketName = (typeof BUCKETS)[number];
 

@@ -22,6 +22,7 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   CERTIFICATE_INVALID: EXIT.machine,
   CHANNEL_CONFIGURED: EXIT.failed,
   CLUSTER_INVALID: EXIT.machine,
+  CONFIG_CHANGED: EXIT.failed,
   CONFIG_INVALID: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,
   DELIVERY_FAILED: EXIT.failed,

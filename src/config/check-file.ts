@@ -18,6 +18,7 @@ import type {
   HttpConfig,
   NodeConfig,
   ParleyConfig,
+  RemoteConfig,
   SpoolConfig,
 } from './types.js';
 import { validate } from './validate.js';
@@ -91,6 +92,7 @@ function topLevel(parsed: Parsed, cwd: string): Omit<ParleyConfig, 'networks' | 
     commands: commandsOf(parsed.commands),
     canary: canaryOf(parsed.canary),
     broadcasts: broadcastsOf(parsed.broadcasts),
+    remote: parsed.remote.map(remoteOf),
     demo: demoOf(parsed.demo),
   };
 }
@@ -126,6 +128,17 @@ function backboneOf(backbone: Parsed['backbone']): BackboneConfig | null {
   return { ...rest, ...encryption } as BackboneConfig;
 }
 
+function remoteOf({ name, url, document, interval, token, key }: Parsed['remote'][number]): RemoteConfig {
+  return {
+    name,
+    url: url ?? null,
+    document: document ?? null,
+    intervalMs: interval,
+    token: token ?? null,
+    key: key ?? null,
+  };
+}
+
 function accessOf({ owners, channelOperators }: Parsed['access']): AccessConfig {
   const isRole = typeof channelOperators === 'string' && channelOperators !== 'off';
   return { owners, channelOperators: isRole ? channelOperators : null };
@@ -134,10 +147,10 @@ function accessOf({ owners, channelOperators }: Parsed['access']): AccessConfig 
 function httpOf(http: Parsed['http']): HttpConfig | null {
   if (typeof http !== 'object') return null;
   const { rateLimit, ...rest } = http;
-  // Absent and null differ here: the server has a default of its own.
-  if (rateLimit === undefined) return rest;
+  // Absent and null differ here: the server has a default of its own. (zod leaves absent keys absent.)
+  if (rateLimit === undefined) return rest as HttpConfig;
   return {
-    ...rest,
+    ...(rest as HttpConfig),
     rateLimit: typeof rateLimit === 'object' ? { max: rateLimit.max, windowMs: rateLimit.window } : null,
   };
 }

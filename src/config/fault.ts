@@ -85,8 +85,12 @@ export class Faults {
 
   /** Throws ConfigError when there is any. */
   raise(): void {
-    if (!this.any) return;
-    throw new ConfigError([...this.#found].sort((a, b) => a.line - b.line || a.col - b.col));
+    if (this.any) throw new ConfigError(this.sorted);
+  }
+
+  /** In the order of the file. */
+  get sorted(): readonly Fault[] {
+    return [...this.#found].sort((a, b) => a.line - b.line || a.col - b.col);
   }
 }
 

@@ -1,6 +1,7 @@
 export type { BridgeSpec } from './bridge-spec.js';
 export type { BroadcastTexts } from './broadcast-texts.js';
 export { commandOf } from './broadcasts-spec.js';
+export { type CheckedText, checkText } from './check-text.js';
 export type { Change, ConfigDiff } from './diff.js';
 export { diffConfig } from './diff.js';
 export { ConfigError, type Fault, formatFault } from './fault.js';
@@ -10,6 +11,7 @@ export { generatedFiles } from './generated.js';
 export { type InitAnswers, type InitNetwork, initConfig } from './init.js';
 export { isLoopback } from './listen.js';
 export { type Loaded, loadConfig } from './load.js';
+export { NAME, NAME_WORDS } from './names.js';
 export { MAX_PATTERN_CHARS, MAX_PROGRAM_SIZE, type PatternFault, patternFault } from './pattern.js';
 export { runningConfig } from './restart.js';
 export { didYouMean, nearest } from './suggest.js';

@@ -24,6 +24,7 @@ const SETTLED: { readonly [P in Part]: Settled<P> } = {
   commands: [],
   canary: 'all',
   broadcasts: [],
+  remote: [],
   demo: 'all',
 };
 

@@ -8,7 +8,8 @@ import { durationField, fileField, secretField, sizeField } from './fields.js';
 import { listenField } from './listen.js';
 import { NAME, NAME_WORDS } from './names.js';
 import { nodeSpec, PUBLIC, publicFault, refusesPublic } from './node-spec.js';
-import { SCOPES, type Scope } from './types.js';
+import { remoteSpec } from './remote-spec.js';
+import { NARROW_SCOPES, SCOPES, type Scope } from './types.js';
 
 const nameField = (description: string) =>
   z.string().regex(NAME, `expected ${NAME_WORDS}`).meta({ description, expected: NAME_WORDS });
@@ -73,12 +74,13 @@ export const spoolSpec = z.strictObject({
   }),
 });
 
-const SCOPE_WORDS = '"read", "write", "status", "admin", "read:<room>" or "write:<room>"';
+const SCOPE_WORDS =
+  '"read", "write", "status", "config", "admin", "read:<room>", "write:<room>" or "config:<document>"';
 
 function isScope(text: string): boolean {
   const [word = '', room] = text.split(/:(.*)/s);
   if (room === undefined) return SCOPES.some((scope) => scope === word);
-  return (word === 'read' || word === 'write') && NAME.test(room);
+  return NARROW_SCOPES.some((scope) => scope === word) && NAME.test(room);
 }
 
 const scopeField = z
@@ -129,6 +131,9 @@ export const httpSpec = z
         description:
           'Requests per token. Default: none on this machine, 10000 in 10 s beyond. `off`: no limit.',
       }),
+    signingKey: secretField(
+      'What documents are signed with: `file:` and the path that `parley config key` wrote.',
+    ).optional(),
     console: z.boolean().default(true).meta({ description: 'The web page for operators at `/console/`.' }),
     cors: z
       .array(originField)
@@ -225,6 +230,7 @@ export const fileSpec = z.strictObject({
     .union([z.literal(['off', false]), commandsSpec])
     .prefault({})
     .meta({ description: 'Commands that people give in rooms, or to the bot alone. `off`: none.' }),
+  remote: remoteSpec,
   canary: canarySpec.optional(),
   broadcasts: broadcastsSpec.prefault({}),
   demo: demoSpec.optional(),

@@ -24,8 +24,22 @@ export interface ParleyConfig {
   /** Null: no canaries. */
   readonly canary: CanaryConfig | null;
   readonly broadcasts: BroadcastsConfig;
+  /** Documents with channels and bans, in the order in which they win. */
+  readonly remote: readonly RemoteConfig[];
   /** Programs that `parley start` runs beside itself for a try-out: the demo IRC server. Null in real configs. */
   readonly demo: DemoConfig | null;
+}
+
+/** Exactly one of `url` and `document` is set. */
+export interface RemoteConfig {
+  readonly name: string;
+  readonly url: string | null;
+  /** Name of a document of this backbone. */
+  readonly document: string | null;
+  readonly intervalMs: number;
+  readonly token: string | null;
+  /** `ed25519:` and the key, base64. */
+  readonly key: string | null;
 }
 
 export interface NodeConfig {
@@ -172,6 +186,8 @@ export interface HttpConfig {
   readonly publicBind: boolean;
   /** Requests per token and window. Null: no limit. Absent: none on loopback, 10,000 in 10 s elsewhere. */
   readonly rateLimit?: { readonly max: number; readonly windowMs: number } | null;
+  /** PEM of the Ed25519 key that documents are signed with. */
+  readonly signingKey?: string;
   /** The web page for operators is served at /console/. Default true. */
   readonly console?: boolean;
   /** Origins whose web pages may call the API (`https://portal.example`). Default none. */
@@ -185,9 +201,11 @@ export interface TokenConfig {
   readonly scopes: readonly Scope[];
 }
 
-/** `read:{room}` and `write:{room}` narrow a scope to one room; `admin` is everything. */
-export const SCOPES = ['read', 'write', 'status', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number] | `read:${string}` | `write:${string}`;
+/** `read:{room}`, `write:{room}` and `config:{document}` narrow a scope to one; `admin` is everything. */
+export const SCOPES = ['read', 'write', 'status', 'config', 'admin'] as const;
+/** Scopes that can be narrowed. */
+export const NARROW_SCOPES = ['read', 'write', 'config'] as const;
+export type Scope = (typeof SCOPES)[number] | `${(typeof NARROW_SCOPES)[number]}:${string}`;
 
 export interface CommandsConfig {
   readonly prefixes: readonly string[];

@@ -21,6 +21,8 @@ export function controlOf(ground: Ground, gateway: string, parts: () => Parts): 
     config,
     firstOwner: (code) => ground.firstOwner(code),
     copies: privateDirectory(config()),
+    documents: ground.documents,
+    taken: () => ground.remotes.documents(),
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { FirstOwnerCode } from '../../control-server/index.js';
+import type { Bridge } from '../bridge.js';
 import type { Bus } from '../bus/index.js';
 import { serveCluster, setAside } from '../cluster/index.js';
 import {
@@ -17,6 +18,7 @@ import type { Logger } from '../log.js';
 import { Canary, type CanaryReport, type NetworkChanges, type NetworkStatus } from '../network/index.js';
 import { DiskWatch, type Node, type Release } from '../node/index.js';
 import { Orders, withJoins } from '../orders/index.js';
+import { Documents, Remotes, withDocuments } from '../remote/index.js';
 import { compileRoutes, type Routes } from '../routing/index.js';
 import { AwayNote, privateDirectory } from './away-note.js';
 import { assemble, type Parts } from './parts.js';
@@ -68,6 +70,11 @@ export class Gateway {
   /** What was loaded, with what was ordered. */
   #config: ParleyConfig;
   readonly #orders: Orders;
+  readonly #documents: Documents;
+  readonly #remotes: Remotes;
+  readonly #bridges = new Map<string, Pick<Bridge<unknown>, 'checkChannel'>>();
+  /** What of documents was passed over, as it was logged last. */
+  #passedOver = '';
   /** Orders have changed, and the networks are going to follow. */
   #follows = false;
   #routes: Routes;
@@ -99,6 +106,19 @@ export class Gateway {
       copy: directory === null ? null : join(directory, 'orders.json'),
       changed: () => this.#ordered(),
     });
+    this.#documents = new Documents({
+      bus,
+      log,
+      changed: (name) => {
+        if (this.#remotes.takesOwn(name)) this.#ordered();
+      },
+    });
+    this.#remotes = new Remotes({
+      documents: this.#documents,
+      log,
+      directory,
+      changed: () => this.#ordered(),
+    });
     const store = loaded.config.node?.store;
     this.#disk = node === null || store === undefined ? null : new DiskWatch({ node, directory: store, log });
     this.#endReadingAgain = node === null ? () => {} : readAgainWhenMisled(node, bus, log);
@@ -111,6 +131,8 @@ export class Gateway {
       config: () => this.config,
       fileConfig: () => this.#loaded.config,
       orders: this.#orders,
+      documents: this.#documents,
+      remotes: this.#remotes,
       ordersApplied: () => this.#reloading.then(ignore, ignore),
       routes: () => this.#routes,
     });
@@ -158,7 +180,9 @@ export class Gateway {
       roster.start();
       const directory = privateDirectory(this.config);
       if (directory !== null) this.#awayNote = new AwayNote(directory, () => this.#status(), this.#parts.log);
-      await this.#orders.start();
+      await Promise.all([this.#orders.start(), this.#documents.start()]);
+      await this.#remotes.apply(this.config.remote);
+      await this.#learnKinds();
       this.#compose();
       await owners.start();
       await control?.open();
@@ -194,7 +218,7 @@ export class Gateway {
     await roster.stop();
     await owners.stop();
     await networks.stop();
-    await this.#orders.stop();
+    await Promise.all([this.#orders.stop(), this.#remotes.stop(), this.#documents.stop()]);
     await journal.stop();
     await bus.close(GRACE_MS);
     await releaseSpool();
@@ -214,6 +238,8 @@ export class Gateway {
     const { config } = loaded;
     const diff = diffConfig(this.running, config);
     this.#loaded = loaded;
+    await this.#remotes.apply(config.remote);
+    await this.#learnKinds();
     this.#compose();
     await this.#parts.networks.apply(config.networks, diff.networks);
     this.#parts.control?.reloaded();
@@ -223,11 +249,35 @@ export class Gateway {
   }
 
   #compose(): void {
-    this.#config = withJoins(this.#loaded.config, this.#orders.joins());
+    const { config, passedOver } = withDocuments(
+      this.#loaded.config,
+      this.#remotes.documents(),
+      (network, channel) => this.#channelFault(network, channel),
+    );
+    this.#config = withJoins(config, this.#orders.joins());
+    this.#tellPassedOver(passedOver);
     this.#routes = compileRoutes(this.#config.rooms);
   }
 
-  /** A channel was joined or left by command. Many at once, as at the start, are one change. */
+  /** Kinds of bridges that the config has. */
+  async #learnKinds(): Promise<void> {
+    const kinds = new Set([...this.#loaded.config.networks.values()].map(({ bridge }) => bridge));
+    for (const kind of kinds) this.#bridges.set(kind, await this.#parts.bridgeOf(kind));
+  }
+
+  #channelFault(network: string, channel: string): string | null {
+    const kind = this.#loaded.config.networks.get(network)?.bridge ?? '';
+    return this.#bridges.get(kind)?.checkChannel(channel) ?? null;
+  }
+
+  #tellPassedOver(passedOver: readonly string[]): void {
+    const told = passedOver.join('; ');
+    if (told !== '' && told !== this.#passedOver)
+      this.#parts.log.warn('channels of documents are passed over', { passedOver });
+    this.#passedOver = told;
+  }
+
+  /** A channel was joined or left by command, or a document changed. Many at once, as at the start, are one change. */
   #ordered(): void {
     if (this.#follows) return;
     this.#follows = true;
@@ -239,7 +289,7 @@ export class Gateway {
     };
     const following = this.#reloading.then(follow, follow);
     following.catch((error: unknown) => {
-      this.#parts.log.error('channels joined or left by command were not applied', {
+      this.#parts.log.error('channels of commands or documents were not applied', {
         reason: reasonOf(error),
       });
     });

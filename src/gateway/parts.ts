@@ -12,6 +12,7 @@ import { Networks, type Standing, Switchboard } from '../network/index.js';
 import type { Node } from '../node/index.js';
 import type { Orders } from '../orders/index.js';
 import { Owners } from '../ownership/index.js';
+import type { Documents, Remotes } from '../remote/index.js';
 import { RosterTable } from '../roster/index.js';
 import type { Routes } from '../routing/index.js';
 import { Journal } from '../trace/index.js';
@@ -28,6 +29,8 @@ export interface Ground {
   /** As the file has it. */
   readonly fileConfig: () => ParleyConfig;
   readonly orders: Orders;
+  readonly documents: Documents;
+  readonly remotes: Remotes;
   /** Resolves once the networks follow the orders that are known now. */
   readonly ordersApplied: () => Promise<void>;
   readonly routes: () => Routes;

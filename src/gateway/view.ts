@@ -65,6 +65,7 @@ export function viewOf(parts: Parts, status: () => GatewayStatus): GatewayView {
     node: status,
     say: (event, replayable) => say(parts, event, replayable),
     replay: (network, sequence) => replayAtOwner(parts, network, sequence),
+    documents: parts.documents,
     gateways: () => looksOf(parts),
     desk: () => parts.control?.desk ?? null,
     command: (line, asker) => parts.control?.ask(line, asker) ?? null,

@@ -66,6 +66,7 @@ function ofParley(error: ParleyError): HttpProblem {
     case 'NOT_OWNER':
       return new HttpProblem('NETWORK_UNAVAILABLE', error.message, options);
     case 'CHANNEL_CONFIGURED':
+    case 'CONFIG_CHANGED':
     case 'SENDER_REFUSED':
     case 'DELIVERY_FAILED':
     case 'NETWORK_UNAVAILABLE':

@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify'
 import type { Bus } from '../bus/index.js';
 import type { HttpConfig } from '../config/index.js';
 import type { Logger } from '../log.js';
+import { signerOf } from '../remote/index.js';
 import { guard } from './access.js';
 import { addAnswers, answerFault } from './answers.js';
 import { acceptBodies } from './bodies.js';
@@ -52,13 +53,19 @@ interface Policy {
   readonly grants: Grants;
   readonly limiter: RateLimiter;
   origins: readonly string[];
+  sign: ((bytes: Buffer) => string) | null;
 }
 
 /** Resolves once it listens. Throws ParleyError PORT_TAKEN or CONFIG_INVALID. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { config, bus, log } = options;
   const grants = await openGrants(config.tokens, bus, log, options.tokenCache ?? null);
-  const policy = { grants, limiter: new RateLimiter(rateLimitOf(config)), origins: config.cors ?? [] };
+  const policy: Policy = {
+    grants,
+    limiter: new RateLimiter(rateLimitOf(config)),
+    origins: config.cors ?? [],
+    sign: signOf(config),
+  };
   const streams = new Streams(bus, log, options.heartbeatMs ?? 15_000);
   grants.onRevoked((grant) => streams.revoke(grant));
   const app = createApp(log);
@@ -85,6 +92,11 @@ function update(policy: Policy, config: HttpConfig): void {
   policy.grants.update(config.tokens);
   policy.limiter.limit = rateLimitOf(config);
   policy.origins = config.cors ?? [];
+  policy.sign = signOf(config);
+}
+
+function signOf({ signingKey }: HttpConfig): Policy['sign'] {
+  return signingKey === undefined ? null : signerOf(signingKey);
 }
 
 function createApp(log: Logger): FastifyInstance {
@@ -122,7 +134,7 @@ async function build(
   addRateLimit(app, limiter);
   await addOpenApi(app);
   if (options.config.console !== false) consoleRoutes(app, options.consoleFiles ?? CONSOLE_FILES);
-  addApiRoutes(app, { bus, gateway, grants, streams });
+  addApiRoutes(app, { bus, gateway, grants, streams, sign: () => policy.sign });
   for (const plugin of routes) await app.register(plugin);
 }
 

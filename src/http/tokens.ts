@@ -27,7 +27,7 @@ export function createToken(name: string, scopes: readonly Scope[], now = new Da
   const wrong = scopes.find((scope) => !isScope(scope));
   if (wrong !== undefined || scopes.length === 0)
     throw new ParleyError('TOKEN_INVALID', `token ${name}: ${wrong ?? 'no scope'} is not a scope`, {
-      fix: `Use ${SCOPES.join(', ')}, read:{room} or write:{room}.`,
+      fix: `Use ${SCOPES.join(', ')}, read:{room}, write:{room} or config:{document}.`,
     });
   const token = `parley_${randomBytes(32).toString('base64url')}`;
   return { token, record: { name, hash: hashToken(token), scopes, created: now.toISOString() } };

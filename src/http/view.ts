@@ -4,6 +4,7 @@ import type { Desk } from '../desk.js';
 import type { Asked, Asker } from '../gate.js';
 import type { ParleyEvent } from '../message/index.js';
 import type { Verb } from '../orders/index.js';
+import type { Documents } from '../remote/index.js';
 import type { RoomMember } from '../roster/index.js';
 import type { TraceReport } from '../trace/index.js';
 
@@ -31,6 +32,11 @@ export interface GatewayView {
    * Throws ParleyError: EVENT_INVALID when refused, OUTBOX_FULL when there is no room to keep it.
    */
   say(event: ParleyEvent, replayable: boolean): Promise<Stored>;
+  /** The configuration documents of this backbone. */
+  readonly documents: Pick<
+    Documents,
+    'list' | 'current' | 'versions' | 'version' | 'write' | 'rollback' | 'diff'
+  >;
   /** The gateways that answer, by name. Throws BACKBONE_UNAVAILABLE. */
   gateways(): Promise<readonly GatewayLook[]>;
   /** What the control server shows; null: commands are off, or not there yet. */

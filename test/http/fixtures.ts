@@ -11,6 +11,7 @@ import {
   startHttp,
 } from '../../src/http/index.js';
 import { silentLogger } from '../../src/log.js';
+import { Documents } from '../../src/remote/index.js';
 import { traceEvent } from '../../src/trace/index.js';
 import { openBus } from '../bus/fixtures.js';
 import { type NatsPeer, startNats } from '../peers/nats.js';
@@ -100,6 +101,7 @@ function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkV
     say: (event) => bus.store(event),
     replay: async () => {},
     gateways: async () => [],
+    documents: new Documents({ bus, log: silentLogger }),
     desk: () => null,
     command: async (line, { author, admin }) => ({
       refused: line === 'no',

@@ -11,7 +11,8 @@ interface CreateOptions {
 export const tokenCreateCommand: CommandSpec<CreateOptions> = {
   name: 'create <name>',
   summary: 'make a token for the HTTP API and print it, once',
-  details: 'Only its hash is stored. Scopes: read, write, status, admin, read:{room}, write:{room}.',
+  details:
+    'Only its hash is stored. Scopes: read, write, status, config, admin, read:{room}, write:{room}, config:{document}.',
   examples: [
     ['token create portal', 'may read and write every room'],
     ['token create scores --scope write:quakeworld', 'may only speak in one room'],

@@ -6,6 +6,7 @@ import type { GatewayView } from '../view.js';
 import { auditRoute } from './audit.js';
 import { changeRoutes } from './change.js';
 import { commandRoute } from './command.js';
+import { configRoutes } from './configs.js';
 import { deadRoutes } from './dead.js';
 import { deskRoutes } from './desk.js';
 import { healthRoutes } from './health.js';
@@ -25,16 +26,19 @@ export interface ApiParts {
   readonly gateway: GatewayView;
   readonly grants: Grants;
   readonly streams: Streams;
+  /** Signs documents; null: there is no key. */
+  readonly sign: () => ((bytes: Buffer) => string) | null;
 }
 
 /** Registers every route of the API itself. */
-export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, streams }: ApiParts): void {
+export function addApiRoutes(app: FastifyInstance, { bus, gateway, grants, streams, sign }: ApiParts): void {
   healthRoutes(app, gateway, bus, grants);
   openApiRoute(app);
   roomsRoute(app, gateway);
   membersRoute(app, gateway);
   commandRoute(app, gateway);
   deskRoutes(app, gateway);
+  configRoutes(app, gateway, sign);
   networkRoutes(app, gateway);
   operateRoutes(app, gateway);
   sayRoute(app, gateway, bus);
