@@ -45,6 +45,13 @@ export const PROGRAMS = {
     service: null,
   },
   chromium: { why: 'tests of the console', apt: 'chromium', brew: null, apk: 'chromium', service: null },
+  xmllint: {
+    why: 'tests of XML',
+    apt: 'libxml2-utils',
+    brew: 'libxml2',
+    apk: 'libxml2-utils',
+    service: null,
+  },
   openssl: { why: 'certificates of tests', apt: 'openssl', brew: 'openssl', apk: 'openssl', service: null },
 };
 

@@ -11,13 +11,10 @@ export const remoteSpec = z
   .array(
     z
       .strictObject({
-        name: z
-          .string()
-          .regex(NAME, `expected ${NAME_WORDS}`)
-          .meta({
-            description: 'What it is called here: in the status, and beside what it brought.',
-            expected: NAME_WORDS,
-          }),
+        name: z.string().regex(NAME, `expected ${NAME_WORDS}`).meta({
+          description: 'What it is called here: in the status, and beside what it brought.',
+          expected: NAME_WORDS,
+        }),
         url: z
           .url({ protocol: /^https?$/ })
           .refine(isSafe, {

@@ -3,7 +3,7 @@
  * bits, so there is no dictionary to try, and one fast hash per request keeps the API fast.
  */
 import { hash, randomBytes } from 'node:crypto';
-import { SCOPES, type Scope, type TokenConfig } from '../config/index.js';
+import { NARROW_SCOPES, SCOPES, type Scope, type TokenConfig } from '../config/index.js';
 import { ParleyError } from '../errors.js';
 
 /** Value in the TOKENS bucket, under the token's name. Deleting it revokes the token at once on every node. */
@@ -50,7 +50,7 @@ export function isTokenRecord(value: unknown): value is TokenRecord {
 // No ":" in a name, so that the author id `http:{token}:{name}` can be taken apart.
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const HASH = /^sha256:[0-9a-f]{64}$/;
-const NARROW = /^(?:read|write):.+$/;
+const NARROW = new RegExp(`^(?:${NARROW_SCOPES.join('|')}):.+$`);
 
 function isScope(value: unknown): value is Scope {
   return typeof value === 'string' && ((SCOPES as readonly string[]).includes(value) || NARROW.test(value));

@@ -43,12 +43,10 @@ const WORD = /^\S+$/;
 const banSpec = z
   .strictObject({
     kind: z.enum(['ban', 'mute']).default('ban').meta({ description: 'As the commands of that name.' }),
-    by: z
-      .enum(['author', 'mask', 'ip', 'nick', 'text'])
-      .meta({
-        description:
-          'What `target` is: an author id, a hostmask, addresses, a pattern of nicks, or of text (RE2).',
-      }),
+    by: z.enum(['author', 'mask', 'ip', 'nick', 'text']).meta({
+      description:
+        'What `target` is: an author id, a hostmask, addresses, a pattern of nicks, or of text (RE2).',
+    }),
     target: lineField('Who or what is meant.', 200),
     network: name('Only there. Default: everywhere.').optional(),
     room: name('Only there. Default: everywhere.').optional(),
@@ -85,11 +83,14 @@ export type Document = z.output<typeof documentSpec>;
 export type DocumentChannel = Document['channels'][number];
 export type DocumentBan = Document['bans'][number];
 
+/** Comments, at most. */
+const NOTHING = /^(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|$))*$/;
+
 /** Null with its faults, when it is none. An empty text is an empty document. */
 export function readDocument(
   text: string,
   document: string,
 ): { readonly value: Document | null; readonly faults: readonly Fault[] } {
-  if (text.trim() === '') return { value: { channels: [], bans: [] }, faults: [] };
+  if (NOTHING.test(text)) return { value: { channels: [], bans: [] }, faults: [] };
   return checkText(text, documentSpec, document);
 }

@@ -51,7 +51,13 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
     ...options.config,
   };
   const networks: NetworkView[] = [];
-  const gateway = { ...standIn(bus, options.rooms ?? ['lobby', 'quake'], networks), ...options.gateway };
+  const documents = new Documents({ bus, log: silentLogger });
+  await documents.start();
+  t.teardown(() => documents.stop());
+  const gateway = {
+    ...standIn(bus, documents, options.rooms ?? ['lobby', 'quake'], networks),
+    ...options.gateway,
+  };
   const { routes = [], heartbeatMs = 15_000 } = options;
   const http = await startHttp({ config, bus, gateway, log: silentLogger, routes, heartbeatMs });
   t.teardown(() => http.stop(1_000));
@@ -74,7 +80,12 @@ export async function openStage(t: ExecutionContext, options: StageOptions = {})
   };
 }
 
-function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkView[]): GatewayView {
+function standIn(
+  bus: Bus,
+  documents: Documents,
+  rooms: readonly string[],
+  networks: readonly NetworkView[],
+): GatewayView {
   const channel = {
     network: 'quakenet',
     channel: '#lobby',
@@ -101,7 +112,7 @@ function standIn(bus: Bus, rooms: readonly string[], networks: readonly NetworkV
     say: (event) => bus.store(event),
     replay: async () => {},
     gateways: async () => [],
-    documents: new Documents({ bus, log: silentLogger }),
+    documents,
     desk: () => null,
     command: async (line, { author, admin }) => ({
       refused: line === 'no',
