@@ -6,6 +6,7 @@ import { Audit } from './pages/audit.js';
 import { Bans } from './pages/bans.js';
 import { Broadcasts } from './pages/broadcasts.js';
 import { Commands } from './pages/commands.js';
+import { Configs } from './pages/configs.js';
 import { DeadLetters } from './pages/dead-letters.js';
 import { Overview } from './pages/overview.js';
 import { People } from './pages/people.js';
@@ -37,6 +38,7 @@ const PAGES: readonly Page[] = [
   { path: 'commands', name: 'Commands', scope: 'write', show: () => <Commands /> },
   { path: 'bans', name: 'Bans', scope: 'admin', show: () => <Bans /> },
   { path: 'broadcasts', name: 'Broadcasts', scope: 'admin', show: () => <Broadcasts /> },
+  { path: 'config', name: 'Config', scope: 'admin', show: ([name]) => <Configs name={name} /> },
   { path: 'audit', name: 'Audit', scope: 'admin', show: () => <Audit /> },
   { path: 'dead', name: 'Dead letters', scope: 'admin', show: () => <DeadLetters /> },
 ];

@@ -110,3 +110,29 @@ export interface Trace {
     readonly reason: string | null;
   }[];
 }
+
+export interface ConfigHead {
+  readonly name: string;
+  readonly version: number;
+  readonly time: string;
+  readonly author: { readonly id: string; readonly name: string };
+  readonly comment: string;
+}
+
+export interface ConfigVersion extends ConfigHead {
+  readonly text: string;
+}
+
+export interface Problem {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface Validated {
+  readonly valid: boolean;
+  readonly problems: readonly Problem[];
+  readonly diff: string;
+}

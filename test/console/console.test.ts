@@ -203,6 +203,36 @@ test.serial(
   },
 );
 
+test.serial('console - a document is written, its faults are shown, and it is taken back', async (t) => {
+  const page = await stage.enter(t, 'config');
+  await page.getByLabel('Open or begin a document').fill('main');
+  await page.getByRole('button', { name: 'Open' }).click();
+  const field = page.getByRole('textbox', { name: 'Text of main, YAML' });
+  await field.fill('channels:\n  - { network: one, chanel: "#x", room: lobby }\n');
+  await page.getByRole('button', { name: 'Check' }).click();
+  await shows(page, /Line 2, channels\[0\]\.chanel/);
+  t.is(await page.locator('.editor .faulty').innerText(), '2\n');
+  const good = (channel: string) => `channels:\n  - { network: one, channel: "${channel}", room: lobby }\n`;
+  for (const [version, channel] of ['#x', '#y'].entries()) {
+    await field.fill(good(channel));
+    await page.getByRole('button', { name: 'Save …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Save this change?' });
+    await dialog.locator('.added', { hasText: channel }).waitFor();
+    await dialog.getByLabel('Why, for the history').fill(`for ${channel}`);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await shows(page, `Saved as version ${version + 1}.`);
+  }
+  await page
+    .getByRole('row', { name: /for #x/ })
+    .getByRole('button')
+    .click();
+  const dialog = page.getByRole('dialog', { name: 'Back to version 1?' });
+  await dialog.locator('.removed', { hasText: '#y' }).waitFor();
+  await dialog.getByRole('button', { name: /Take back/ }).click();
+  await shows(page, 'main, version 3');
+  t.is(await field.inputValue(), good('#x'));
+});
+
 async function eventOf(text: string) {
   const response = await fetch(new URL('/v1/rooms/lobby/messages', stage.url), {
     method: 'POST',

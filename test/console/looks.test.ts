@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
+import { until } from '../peers/index.js';
 import { type ConsoleStage, startConsole } from './stage.js';
 
 let stage: ConsoleStage;
@@ -22,7 +23,19 @@ test.after.always(async () => {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { width: 390, height: 800 };
-const PAGES = ['', 'rooms', 'rooms/lobby', 'people', 'commands', 'bans', 'broadcasts', 'audit', 'dead'];
+const PAGES = [
+  '',
+  'rooms',
+  'rooms/lobby',
+  'people',
+  'commands',
+  'bans',
+  'broadcasts',
+  'config',
+  'config/main',
+  'audit',
+  'dead',
+];
 
 interface Violation {
   readonly id: string;
@@ -72,16 +85,17 @@ test.serial('console - colours follow the system, or the choice, which stays', a
   const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
   const dark = await ground();
   await page.getByLabel('Colours').selectOption('light');
+  await until(async () => (await ground()) !== dark, { what: 'the light colours' });
   const light = await ground();
-  t.not(light, dark);
   await page.reload();
   await page.getByRole('navigation', { name: 'Pages' }).waitFor();
-  t.is(await ground(), light);
+  await until(async () => (await ground()) === light, { what: 'the choice to stay' });
   await page.getByLabel('Colours').selectOption('system');
-  t.is(await ground(), dark);
+  await until(async () => (await ground()) === dark, { what: 'the colours of the system' });
+  t.not(light, dark);
 });
 
-test.serial('console - ten thousand lines are said, and the page holds some hundred of them', async (t) => {
+test.serial('console - thousands of lines are said, and the page holds some hundred of them', async (t) => {
   const page = await stage.enter(t, 'rooms/lobby');
   await page.getByRole('log').waitFor();
   const send = (from: number) =>
@@ -90,8 +104,8 @@ test.serial('console - ten thousand lines are said, and the page holds some hund
       headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json' },
       body: JSON.stringify(Array.from({ length: 500 }, (_, index) => ({ text: `number ${from + index}.` }))),
     });
-  for (let from = 0; from < 10_000; from += 500) t.is((await send(from)).status, 202);
-  await page.locator('.log').getByText('number 9999.', { exact: true }).waitFor();
+  for (let from = 0; from < 3_000; from += 500) t.is((await send(from)).status, 202);
+  await page.locator('.log').getByText('number 2999.', { exact: true }).waitFor();
   const held = await page.locator('.log .line').count();
   t.true(held <= 400, `${held} lines`);
 });

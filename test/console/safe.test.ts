@@ -21,7 +21,19 @@ test.after.always(async () => {
 });
 
 const EVIL = '<img src=x onerror=alert(1)>';
-const PAGES = ['', 'rooms', 'rooms/lobby', 'people', 'commands', 'bans', 'broadcasts', 'audit', 'dead'];
+const PAGES = [
+  '',
+  'rooms',
+  'rooms/lobby',
+  'people',
+  'commands',
+  'bans',
+  'broadcasts',
+  'config',
+  'config/main',
+  'audit',
+  'dead',
+];
 
 function authorized(init: RequestInit = {}): RequestInit {
   return {
