@@ -188,6 +188,7 @@ export const BUCKETS = [
   'BROADCASTS',
   'ROSTER',
   'ORDERS',
+  'KNOWN',
 ] as const;
 export type BucketName = (typeof BUCKETS)[number];
 
