@@ -35,7 +35,7 @@ export interface Caller {
   /** Their address on that network, for an answer to them alone. */
   readonly person: string | null;
   readonly rank: Rank | null;
-  /** When the account was made, RFC 3339; absent: the network does not tell. */
+  /** Since when the account is known here, RFC 3339: it is at least that old. Absent: not logged in, or not known. */
   readonly accountSince?: string;
   /** As in `NetworkEvent.mask`. */
   readonly mask: string | null;

@@ -23,6 +23,7 @@ import { operatorCommands } from './commands/operate.js';
 import { stateCommands } from './commands/state.js';
 import { whoCommands } from './commands/who.js';
 import { Front } from './front.js';
+import { Known } from './known/index.js';
 import { metadataOf } from './metadata.js';
 import { bansOnNetworks } from './network-bans.js';
 import type { GatewayPorts } from './ports.js';
@@ -48,6 +49,7 @@ interface Opened {
   readonly bans: Bans;
   readonly broadcasts: Broadcasts;
   readonly front: Front;
+  readonly known: Known;
   readonly offered: Subscription;
 }
 
@@ -90,6 +92,8 @@ export class Control implements Gate {
       networks: bansOnNetworks(gateway),
       ...(copies === null ? {} : { copy: join(copies, 'bans.json') }),
     });
+    const known = new Known({ bus, log: log.child({ part: 'known' }) });
+    await known.open();
     const { say } = gateway;
     const broadcasts = await openBroadcasts({
       bus,
@@ -99,6 +103,7 @@ export class Control implements Gate {
       audit,
       say,
       log,
+      isRecordYoungerThan: (ageMs) => known.isYoungerThan(ageMs),
     });
     const answers = new Answers({
       gateway: gateway.gateway,
@@ -106,7 +111,7 @@ export class Control implements Gate {
       say: gateway.say,
       whisper: gateway.whisper,
     });
-    const front = this.#frontOf(access, bans, answers);
+    const front = this.#frontOf(access, bans, answers, known);
     const { counters } = front;
     this.#fixed = [
       ...helpCommands({ catalogue: this.#catalogue, access, answers }),
@@ -123,6 +128,7 @@ export class Control implements Gate {
     const offered = bus.commands.serve(version, this.#fixed.map(served));
     this.#opened = { access, bans, broadcasts, front, offered };
     this.#banDocumented();
+    this.#opened = { access, bans, broadcasts, front, known, offered };
     this.#catalogue.start();
   }
 
@@ -146,6 +152,7 @@ export class Control implements Gate {
     this.#opened = null;
     await opened?.offered.stop();
     await opened?.broadcasts.stop();
+    await opened?.known.stop();
     await opened?.bans.stop();
     await opened?.access.stop();
   }
@@ -167,18 +174,21 @@ export class Control implements Gate {
 
   /** What was asked over HTTP. Never rejects. */
   ask(line: string, asker: Asker): Promise<Asked> | null {
+    this.#opened?.known.heard(asker.author);
     return this.#opened?.front.ask(line, asker) ?? null;
   }
 
   heard(line: HeardLine): void {
+    this.#opened?.known.heard(line.author);
     this.#opened?.front.heard(line);
   }
 
   addressed(network: string, message: PrivateMessage): void {
+    this.#opened?.known.heard(message.author);
     this.#opened?.front.addressed(network, message);
   }
 
-  #frontOf(access: OpenAccess, bans: Bans, answers: Answers): Front {
+  #frontOf(access: OpenAccess, bans: Bans, answers: Answers, known: Known): Front {
     const { bus, log, gateway, config } = this.#options;
     return new Front({
       bus,
@@ -190,6 +200,7 @@ export class Control implements Gate {
       self: gateway.self,
       identify: gateway.identify,
       timeoutMs: () => config().commands?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      knownSince: (author) => known.sinceOf(author),
       isSilenced: (caller) => bans.silences(caller, null) !== null,
     });
   }

@@ -34,6 +34,8 @@ export interface FrontOptions {
   /** Asks the network once more who somebody is; null: it cannot tell. */
   readonly identify: (network: string, person: string, mask: string | null) => Promise<Author | null>;
   readonly timeoutMs: () => number;
+  /** Since when an account is known here, ms since 1970; null: it is not. Default: none is. */
+  readonly knownSince?: (author: string) => number | null;
   /** Banned or muted: what they say to us alone is left alone. In rooms they are not heard at all. */
   readonly isSilenced: (caller: Caller) => boolean;
   readonly nowMs?: () => number;
@@ -230,8 +232,19 @@ export class Front {
     return alone(`"${word}" failed; the log of the gateway says why.`);
   }
 
-  #callerOf({ id, name, verified }: Author): Pick<Caller, 'author' | 'name' | 'verified' | 'identity'> {
-    return { author: id, name, verified, identity: this.#options.access.identityOf(id) };
+  #callerOf({
+    id,
+    name,
+    verified,
+  }: Author): Pick<Caller, 'author' | 'name' | 'verified' | 'identity' | 'accountSince'> {
+    const since = verified ? (this.#options.knownSince?.(id) ?? null) : null;
+    return {
+      author: id,
+      name,
+      verified,
+      identity: this.#options.access.identityOf(id),
+      ...(since === null ? {} : { accountSince: new Date(since).toISOString() }),
+    };
   }
 
   #marks(room: string | null, self: string | null): Marks {

@@ -51,6 +51,8 @@ export class Enforcer {
   /** When removing a mask was last tried in vain, by ban and place. */
   readonly #unlifted = new Map<string, number>();
   #round: Promise<void> = Promise.resolve();
+  /** For the next ban that ends. */
+  #endTimer: NodeJS.Timeout | undefined;
   #waiting = false;
   #stopped = false;
 
@@ -69,13 +71,30 @@ export class Enforcer {
       await new Promise((resolve) => setImmediate(resolve));
       this.#waiting = false;
       await this.#lookAtAll();
+      this.#awaitEnd();
     });
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#endTimer);
     await this.#round;
+  }
+
+  /** One that ends sooner than the next round is lifted then. */
+  #awaitEnd(): void {
+    const { table, clock } = this.#options;
+    const first = table
+      .inForce()
+      .reduce(
+        (end, { until }) => (until === null ? end : Math.min(end, Date.parse(until))),
+        Number.POSITIVE_INFINITY,
+      );
+    const leftMs = first - clock();
+    clearTimeout(this.#endTimer);
+    if (this.#stopped || leftMs > ROUND_MS) return;
+    this.#endTimer = setTimeout(() => this.wake(), Math.max(leftMs, 0) + 1).unref();
   }
 
   async #lookAtAll(): Promise<void> {

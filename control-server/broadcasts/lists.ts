@@ -19,6 +19,7 @@ export interface ListsOptions {
   readonly ledger: Ledger;
   readonly speaker: Speaker;
   readonly replies: Replies;
+  readonly isRecordYoungerThan: (ageMs: number) => boolean;
   readonly now: () => number;
 }
 
@@ -65,7 +66,7 @@ export class Lists {
     const callable = callRoomsOf(list, config());
     const here = caller.rooms.find((room) => callable.includes(room)) ?? null;
     const scope = { network: caller.network, room: here };
-    const since = Date.parse(caller.accountSince ?? '');
+    const since = this.#ageOf(caller, list);
     return {
       list,
       now,
@@ -75,11 +76,17 @@ export class Lists {
       verified: caller.verified,
       rank: caller.rank,
       permitted: list.permission === null || access.refusal(caller, list.permission, scope) === null,
-      accountSince: Number.isNaN(since) ? null : since,
+      accountSince: since,
       text: clean,
       lineBytes: byteLength(lineOf(list, originOf(caller), clean)),
       imitates: imitated(clean, config().broadcasts.lists),
     };
+  }
+
+  #ageOf({ accountSince = '' }: Caller, { minAccountAgeMs }: BroadcastListConfig): number | null {
+    const since = Date.parse(accountSince);
+    if (Number.isNaN(since) || minAccountAgeMs === null) return null;
+    return this.#options.isRecordYoungerThan(minAccountAgeMs) ? null : since;
   }
 
   #pastOf(list: BroadcastListConfig, { network, channel }: Caller, { person, now }: Question): Past {

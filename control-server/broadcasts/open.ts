@@ -26,6 +26,8 @@ export interface BroadcastsOptions {
   /** Stores an event for its room, and says it; rejects when it cannot be stored. */
   readonly say: (event: ParleyEvent) => Promise<unknown>;
   readonly log: Logger;
+  /** The record of accounts is younger than so many ms: nobody's age is known. Default: it is not. */
+  readonly isRecordYoungerThan?: (ageMs: number) => boolean;
   /** Ms since 1970. */
   readonly now?: () => number;
 }
@@ -43,10 +45,11 @@ export interface Broadcasts {
 /** Resolves once what all gateways know was read, or could not be because the backbone is away: it is read later then. */
 export async function openBroadcasts(options: BroadcastsOptions): Promise<Broadcasts> {
   const { bus, gateway, config, access, audit, say, log, now = timeOfDay } = options;
+  const { isRecordYoungerThan = () => false } = options;
   const ledger = new Ledger({ bus, gateway, now, log });
   const speaker = new Speaker({ config, ledger, say, log });
   const replies = new Replies(config, ledger);
-  const lists = new Lists({ config, access, ledger, speaker, replies, now });
+  const lists = new Lists({ config, access, ledger, speaker, replies, isRecordYoungerThan, now });
   const fixed = [
     new Overview(config, ledger, now).command,
     new Manage({ config, access, audit, ledger, now }).command,

@@ -191,6 +191,7 @@ export const BUCKETS = [
   'ROSTER',
   'ORDERS',
   'CONFIGS',
+  'KNOWN',
 ] as const;
 export type BucketName = (typeof BUCKETS)[number];
 

@@ -114,9 +114,11 @@ const listSpec = z.strictObject({
       description: 'A permission that callers must have besides.',
       expected: 'a permission such as "broadcast.qw"',
     }),
-  minAccountAge: durationField('How old the account must be, where the network tells.').optional(),
+  minAccountAge: durationField(
+    'How long the account must have been known here: since it first said something.',
+  ).optional(),
   whenAgeUnknown: z.enum(['allow', 'verified', 'refuse']).default('verified').meta({
-    description: 'What then, where it does not tell: `verified`, those who are logged in may.',
+    description: 'What then, where that is not known: `verified`, those who are logged in may.',
   }),
   cooldown: cooldownSpec.prefault({}),
   repeats: repeatsSpec.prefault({}),

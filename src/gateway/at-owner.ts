@@ -41,12 +41,17 @@ export async function doneAtOwner(parts: Parts, asked: Asked, here: () => Promis
 /** Throws NOT_FOUND, or what its owner throws. */
 export async function reconnectAtOwner(parts: Parts, network: string): Promise<void> {
   const found = parts.networks.get(network);
-  const errand = { network, verb: 'reconnect', body: { network }, timeoutMs: MOVE_MS };
+  const errand = { network, verb: 'reconnect', body: { network, relayed: true }, timeoutMs: MOVE_MS };
   await doneAtOwner(parts, errand, () => found.reconnect());
 }
 
 /** Throws NOT_FOUND, or what its owner throws. */
 export async function replayAtOwner(parts: Parts, network: string, sequence: number): Promise<void> {
-  const errand = { network, verb: 'replay', body: { network, sequence }, timeoutMs: REPLAY_MS };
+  const errand = {
+    network,
+    verb: 'replay',
+    body: { network, sequence, relayed: true },
+    timeoutMs: REPLAY_MS,
+  };
   await doneAtOwner(parts, errand, () => parts.networks.get(network).replay(sequence));
 }

@@ -151,7 +151,7 @@ test('operate - what cannot be joined, and how it is told', async (t) => {
 test('operate - nothing of what is muted is relayed, until it is lifted', async (t) => {
   const stage = await started(t);
   const { ask, alice, bob, gateway } = stage;
-  t.like(await ask('one/mute', { channel: '#a', for: '2h', reason: 'flood' }), {
+  t.like(await ask('one/mute', { channel: '#A', for: '2h', reason: 'flood' }), {
     status: 200,
     body: { channel: '#a' },
   });
@@ -166,7 +166,8 @@ test('operate - nothing of what is muted is relayed, until it is lifted', async 
   bob.say('#b', 'still relayed');
   await alice.waitFor(/still relayed/);
   t.is((await ask('one/unmute', {})).status, 404);
-  t.is((await ask('one/unmute', { channel: '#a' })).status, 200);
+  t.is((await ask('one/mute', { channel: '#nowhere' })).status, 404);
+  t.is((await ask('one/unmute', { channel: '#A' })).status, 200);
   alice.say('#a', 'relayed again');
   await bob.waitFor(/relayed again/);
   t.false(bob.heard().some((text) => /not relayed|pong/.test(text)));
@@ -248,4 +249,23 @@ test('operate - over HTTP it takes the scope admin', async (t) => {
   for (const verb of ['status', 'join', 'mute', 'drain']) {
     t.is((await post(gateway.http, `two/${verb}`, {}, READER)).status, 403, verb);
   }
+});
+
+test('operate - what the CLI has done is on record, too', async (t) => {
+  const { gateway } = await started(t);
+  const ask = (verb: string, body: object = {}) =>
+    gateway.bus.request(['gateway', 'test', verb], body, 20_000);
+  await ask('reload');
+  await ask('reconnect', { network: 'two' });
+  await t.throwsAsync(ask('drain'), { code: 'NOT_OWNER' });
+  // From another gateway, which has it on record.
+  await ask('reconnect', { network: 'two', relayed: true });
+  const by = { actor: 'cli', name: 'cli', from: 'cli' };
+  const found = await acts({ gateway });
+  t.is(found.length, 3);
+  t.like(found, [
+    { ...by, action: 'reload', target: 'config', outcome: 'done' },
+    { ...by, action: 'reconnect', target: 'two', scope: { network: 'two', room: null }, outcome: 'done' },
+    { ...by, action: 'drain', target: 'test', outcome: 'failed' },
+  ]);
 });

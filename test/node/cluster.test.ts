@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { connect } from 'nats';
@@ -44,6 +45,43 @@ test('cluster - three nodes become one over TLS that both ends check', async (t)
     socket.resume();
   });
   t.truthy(error);
+});
+
+test('cluster - a command service answers calls from other nodes, with the same password at each', async (t) => {
+  const machines = await makeCluster(t);
+  const nodes = await Promise.all(
+    machines.all.map(async ({ config }) => {
+      const node = await startNode({ ...config, services: { dice: ['roll'] } }, silentLogger);
+      t.teardown(() => node.stop());
+      return node;
+    }),
+  );
+  await Promise.all(nodes.map((node) => node.ready(AbortSignal.timeout(LONG_MS))));
+  const files = await Promise.all(
+    machines.all.map(async ({ config: { store } }) =>
+      JSON.parse(await readFile(join(filesOf(store).services, 'dice.json'), 'utf8')),
+    ),
+  );
+  t.is(new Set(files.map(({ user, password }) => `${user} ${password}`)).size, 1);
+  t.is(files[0].servers.length, 3);
+  // The file of one node, at another one.
+  const service = await connect({ ...files[0], servers: files[1].servers[0], pass: files[0].password });
+  t.teardown(() => service.close());
+  const dice = await service.services.add({ name: 'dice', version: '1.0.0' });
+  dice.addEndpoint('roll', {
+    subject: 'parley.command.roll',
+    handler: (_, message) => void message.respond('"6"'),
+  });
+  await service.flush();
+  for (const node of nodes) {
+    const { commands } = await openStreams(t, node, THREE_COPIES);
+    await until(
+      'the service is found',
+      async () => (await commands.find()).some(({ name }) => name === 'roll'),
+      LONG_MS,
+    );
+    t.deepEqual(await commands.call('roll', {}, LONG_MS), { ok: true, body: '6' });
+  }
 });
 
 test('cluster - a node that is alone yet says for whom it waits, and is ready once two are there', async (t) => {

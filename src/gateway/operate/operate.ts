@@ -64,15 +64,19 @@ const WORK: { readonly [V in Verb]: Work<V> } = {
     await inTime(networks.get(network).owned().sayIn(known, text), network, known);
     return { channel: known };
   },
-  mute: async ({ orders }, network, { channel = null, for: forMs, reason = '' }, by) => {
+  mute: async ({ orders, networks }, network, { channel: named, for: forMs, reason = '' }, by) => {
+    const channel = named === undefined ? null : attached({ networks }, network, named);
     const now = Date.now();
     const until = forMs === undefined ? null : new Date(now + forMs).toISOString();
     await orders.put({ kind: 'mute', network, channel, reason, by, at: new Date(now).toISOString(), until });
     return { channel, until };
   },
-  unmute: async ({ orders }, network, { channel = null }) => {
+  unmute: async ({ orders }, network, { channel: named = null }) => {
+    // The channel may be in no room any more.
+    const isIt = (channel: string | null) => folded(channel ?? '', named ?? '');
+    const channel = orders.mutesOn(network).find((mute) => isIt(mute.channel))?.channel ?? named;
     if (await orders.take({ kind: 'mute', network, channel })) return { channel };
-    throw new ParleyError('NOT_FOUND', `${channel ?? 'all'} of ${network} is not muted`, {
+    throw new ParleyError('NOT_FOUND', `${named ?? 'all'} of ${network} is not muted`, {
       fix: `Ask for the status of ${network}: it names what is muted.`,
     });
   },

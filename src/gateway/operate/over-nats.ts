@@ -1,4 +1,5 @@
 /** `parley.network.{network}.{verb}`: any gateway takes it, the owner of the network does it. */
+import { z } from 'zod';
 import { ParleyError } from '../../errors.js';
 import { VERB_NAMES } from '../../orders/index.js';
 import type { Parts } from '../parts.js';
@@ -11,7 +12,7 @@ export function serveNetworkVerbs(parts: Parts): void {
   const { bus, name } = parts;
   bus.serveBelow(['network'], (rest, body) => asked(parts, rest, body));
   // From another gateway, which has put it on record.
-  bus.serve(['gateway', name, 'operate'], (body) => operate(parts, body as Errand));
+  bus.serve(['gateway', name, 'operate'], (body) => operate(parts, relayed(body)));
 }
 
 async function asked(parts: Parts, rest: readonly (string | null)[], body: unknown): Promise<object> {
@@ -21,6 +22,21 @@ async function asked(parts: Parts, rest: readonly (string | null)[], body: unkno
   const { by, fields } = signed(body);
   const errand = { network, verb, body: fields, by: by ?? FROM };
   return ordered(parts, errand, { actor: FROM, name: errand.by, from: FROM });
+}
+
+const errandSpec = z.object({
+  network: z.string(),
+  verb: z.enum(VERB_NAMES),
+  body: z.unknown(),
+  by: z.string(),
+});
+
+function relayed(body: unknown): Errand {
+  const { success, data } = errandSpec.safeParse(body);
+  if (success) return data;
+  throw new ParleyError('USAGE', 'operate: expected {"network", "verb", "body", "by"}', {
+    fix: 'Ask parley.network.{network}.{verb}: this is how gateways pass it on.',
+  });
 }
 
 /** `by`: the name of who asks, for the record. */

@@ -210,6 +210,22 @@ test('broadcasts - what could not be said anywhere holds nobody up', async (t) =
   t.deepEqual(lists.counts().get('qw'), { called: 2, said: 1, refused: { failed: 1 } });
 });
 
+test('broadcasts - an account has to be known for long enough, once the record is as old', async (t) => {
+  const section = `${QW}      minAccountAge: 7d\n`;
+  const DAY = 24 * 60 * MINUTE;
+  let recordMs = 6 * DAY;
+  const { told, said, clock } = await alone(t, section, { isRecordYoungerThan: (ageMs) => recordMs < ageMs });
+  const since = (days: number) => ({ accountSince: new Date(NOON - days * DAY).toISOString() });
+  // Nobody can have been known for a week yet: who is logged in may.
+  t.deepEqual(await told('.qw 4on4', since(1)), []);
+  recordMs = 8 * DAY;
+  const young = nick('ann', { verified: true, ...since(6) });
+  t.regex((await told('.qw duel?', young)).join(), /7 days|1 wk|7d|1 week/);
+  t.is(said.length, 2);
+  clock.now += 5 * MINUTE;
+  t.deepEqual(await told('.qw 2on2', nick('bob', { verified: true, ...since(7) })), []);
+});
+
 test('broadcasts - a list with a permission is for those who have it', async (t) => {
   const section = `${QW}      permission: broadcast.qw\n`;
   const refused = await alone(t, section);

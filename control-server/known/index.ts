@@ -1,0 +1,1 @@
+export { Known, type KnownOptions } from './known.js';
