@@ -126,9 +126,8 @@ export class Control implements Gate {
     ];
     this.#catalogue.set([...this.#fixed, ...broadcasts.commands]);
     const offered = bus.commands.serve(version, this.#fixed.map(served));
-    this.#opened = { access, bans, broadcasts, front, offered };
-    this.#banDocumented();
     this.#opened = { access, bans, broadcasts, front, known, offered };
+    this.#banDocumented();
     this.#catalogue.start();
   }
 
