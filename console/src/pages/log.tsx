@@ -22,18 +22,16 @@ export function Log({ lines: room, trace }: LogProps) {
   const [atEnd, setAtEnd] = useState(true);
   const [seen, setSeen] = useState(0);
   const follows = atEnd && room.isLive;
-  const before = useRef({ first: '', height: 0 });
-  const first = room.lines[0]?.event.id ?? '';
+  const held = useRef<Held | null>(null);
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const { first: old, height } = before.current;
     if (follows) element.scrollTop = element.scrollHeight;
-    // What was put above must not push what somebody reads.
-    else if (old !== first && old !== '') element.scrollTop += element.scrollHeight - height;
-    before.current = { first, height: element.scrollHeight };
-  }, [room.lines, follows, first]);
+    else hold(element, held.current);
+    held.current = topLine(element);
+  }, [room.lines, follows]);
+  useEffect(() => room.read(!atEnd), [room.read, atEnd]);
   useEffect(() => {
     if (follows) setSeen(room.heard);
   }, [follows, room.heard]);
@@ -41,6 +39,7 @@ export function Log({ lines: room, trace }: LogProps) {
   const scrolled = () => {
     const element = box.current;
     if (element === null) return;
+    held.current = topLine(element);
     setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX);
   };
   const toEnd = async () => {
@@ -88,11 +87,29 @@ export function Log({ lines: room, trace }: LogProps) {
   );
 }
 
+/** A line, and where it was. */
+interface Held {
+  readonly line: HTMLElement;
+  readonly top: number;
+}
+
+/** The first line that can be seen. */
+function topLine(box: HTMLElement): Held | null {
+  const lines = [...box.querySelectorAll<HTMLElement>('.line')];
+  const line = lines.find(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > box.scrollTop);
+  return line === undefined ? null : { line, top: line.offsetTop };
+}
+
+/** What was put above, or taken away there, must not move what somebody reads. */
+function hold(box: HTMLElement, held: Held | null): void {
+  if (held?.line.isConnected) box.scrollTop += held.line.offsetTop - held.top;
+}
+
 /** Tells the last line to screen readers, now and then. */
 function Told({ lines }: { readonly lines: readonly Line[] }) {
   const [told, setTold] = useState('');
   const last = useRef('');
-  const newest = lines.at(-1)?.event;
+  const newest = lines.findLast(({ event: { type } }) => WORDS[type] === undefined)?.event;
   last.current = newest === undefined ? '' : `${newest.data.author.name}: ${newest.data.text}`;
   useEffect(() => {
     const timer = setInterval(() => setTold(last.current), TELL_MS);
@@ -170,6 +187,7 @@ function Said({ line: { event, edited, deleted } }: { readonly line: Line }) {
 }
 
 const WORDS: Readonly<Record<string, (text: string, target: string) => string>> = {
+  'chat.reaction': (text) => `reacted: ${text}`,
   'member.join': () => 'joined',
   'member.leave': (text) => `left${text === '' ? '' : `: ${text}`}`,
   'member.nick': (_text, target) => `is now ${target}`,
