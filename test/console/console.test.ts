@@ -121,6 +121,8 @@ test.serial('console - a mute set on the page is in force, on record, and lifted
   t.regex((await give('bans')).join('\n'), /nick bo"b\\\*.*quotes " and \\ and --everywhere stay words/);
   await row.getByRole('button', { name: /Lift/ }).click();
   await shows(page, /lifted/);
+  // The button went with its row; the focus did not go with it.
+  await page.locator('#answer:focus').waitFor();
   await row.waitFor({ state: 'detached' });
   await page.getByLabel('Those that have ended, too').check();
   await row.getByText('lifted by operator').waitFor();

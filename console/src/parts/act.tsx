@@ -12,19 +12,25 @@ interface ActProps {
   readonly children: ComponentChildren;
 }
 
+/** Where the pages show what came of an act. */
+export const ANSWER_ID = 'answer';
+
 /** A button that does something on the gateway, once at a time. */
 export function Act({ run, told, label, danger, children }: ActProps) {
   const [busy, setBusy] = useState(false);
   const act = async () => {
+    if (busy) return;
     setBusy(true);
     told(await answerOf(run));
     setBusy(false);
+    // The row that the button is in may go: the focus must not go with it, back to the top of the page.
+    document.getElementById(ANSWER_ID)?.focus();
   };
   return (
     <button
       type="button"
       class={danger ? 'danger' : 'quiet'}
-      disabled={busy}
+      aria-disabled={busy}
       aria-label={label}
       onClick={act}
     >

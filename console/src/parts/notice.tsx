@@ -24,10 +24,22 @@ export function Loading() {
   );
 }
 
+interface AnswerProps {
+  readonly refused: boolean;
+  readonly lines: readonly string[];
+  /** Of the answer that the focus goes to. */
+  readonly id?: string;
+}
+
 /** What a command answered. */
-export function Answer({ refused, lines }: { readonly refused: boolean; readonly lines: readonly string[] }) {
+export function Answer({ refused, lines, id }: AnswerProps) {
   return (
-    <div class={`notice ${refused ? 'bad' : 'good'}`} role={refused ? 'alert' : 'status'}>
+    <div
+      id={id}
+      tabIndex={-1}
+      class={`notice ${refused ? 'bad' : 'good'}`}
+      role={refused ? 'alert' : 'status'}
+    >
       {lines.map((line, index) => (
         <p key={index}>{line}</p>
       ))}
