@@ -58,9 +58,12 @@ function Inside({ session, scheme }: InsideProps) {
   const [path = '', ...words] = useRoute();
   const page = PAGES.find((one) => one.path === path);
   const name = page?.name ?? 'No such page';
+  const [about] = words;
   useEffect(() => {
-    document.title = `${name} – Parley`;
-  }, [name]);
+    document.title = [about, name, 'Parley'].filter((word) => word !== undefined).join(' – ');
+    // On a phone the names of the pages do not fit side by side.
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [about, name]);
   return (
     <SessionContext.Provider value={session}>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>

@@ -8,6 +8,7 @@ import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
 import { useSession } from '../session.js';
 import type { Act } from '../types.js';
+import { fullTime } from '../words.js';
 
 const PAGE = 100;
 
@@ -89,8 +90,13 @@ function whereOf({ scope }: Act): string {
 function detailOf(detail: Act['detail'] | undefined): string {
   return Object.entries(detail ?? {})
     .filter(([, value]) => value !== null && value !== false && value !== '')
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}: ${wordOf(name, value)}`)
     .join(', ');
+}
+
+function wordOf(name: string, value: unknown): string {
+  if (name === 'until' && (typeof value === 'string' || typeof value === 'number')) return fullTime(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function toneOf(outcome: string) {

@@ -83,11 +83,13 @@ export function Broadcasts() {
 }
 
 function stateOf({ pausedUntil, quietUntil, dryRun }: List) {
-  if (pausedUntil !== null)
-    return <State tone="warn">paused {pausedUntil !== 'forever' && <Ago time={pausedUntil} />}</State>;
-  if (quietUntil !== null)
-    return <State tone="calm">quiet {quietUntil !== 'forever' && <Ago time={quietUntil} />}</State>;
+  if (pausedUntil !== null) return <State tone="warn">paused{endOf(pausedUntil)}</State>;
+  if (quietUntil !== null) return <State tone="calm">quiet{endOf(quietUntil)}</State>;
   return dryRun ? <State tone="calm">dry run</State> : <State tone="good">open</State>;
+}
+
+function endOf(until: string) {
+  return until === 'forever' ? '' : [', ends ', <Ago key="end" time={until} />];
 }
 
 function refusedOf({ refused }: List) {

@@ -38,7 +38,7 @@ export function Composer({ room }: { readonly room: string }) {
         id="line"
         ref={field}
         rows={1}
-        placeholder={`Say something in ${room} as ${me.name}`}
+        placeholder={`Say something as ${me.name}`}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) void send(event);
         }}

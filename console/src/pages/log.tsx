@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Marked } from '../parts/marked.js';
+import { Marked, plainOf } from '../parts/marked.js';
 import { Empty, Loading } from '../parts/notice.js';
 import { placeOf } from '../source.js';
 import { clockTime, count, dayOf, fullTime } from '../words.js';
@@ -146,7 +146,7 @@ function Entry({ line, before, lines, trace }: EntryProps) {
         <span class="said">
           {answered !== undefined && (
             <span class="reply">
-              ↪ {answered.event.data.author.name}: {answered.event.data.text.slice(0, 80)}
+              ↪ {answered.event.data.author.name}: {shortOf(answered.event.data)}
             </span>
           )}
           <strong title={author.id}>{author.name}</strong>
@@ -171,6 +171,11 @@ function Entry({ line, before, lines, trace }: EntryProps) {
       </li>
     </>
   );
+}
+
+/** Of the line that is answered, enough to know it. */
+function shortOf({ text, markup }: Line['event']['data']): string {
+  return plainOf(text, markup).slice(0, 100);
 }
 
 function Said({ line: { event, edited, deleted } }: { readonly line: Line }) {
