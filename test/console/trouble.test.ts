@@ -1,4 +1,6 @@
 /** The gateway goes and comes back, the token ends, an event is like none before: the page says what is the matter. */
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { createToken } from '../../src/http/index.js';
 import { newId } from '../../src/message/index.js';
@@ -104,4 +106,33 @@ test.serial('console - who reads further up is left there, whatever is said mean
   t.is(await place(), before);
   await page.getByRole('button', { name: /30 new lines/ }).click();
   await log.getByText('late 29.').waitFor();
+});
+
+test.serial('console - it works behind a proxy that puts a path before', async (t) => {
+  const { hostname, port } = new URL(stage.url);
+  const proxy = createServer((asked, answer) => {
+    const path = (asked.url ?? '').replace(/^\/parley/, '');
+    const { method, headers } = asked;
+    const onwards = request({ hostname, port, path, method, headers }, (got) => {
+      answer.writeHead(got.statusCode ?? 500, got.headers);
+      got.pipe(answer);
+    });
+    onwards.on('error', () => answer.destroy());
+    asked.pipe(onwards);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  const page = await stage.open(t);
+  page.removeAllListeners('request');
+  await page.goto(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/parley/console`);
+  await signIn(page, stage.token);
+  await page.getByRole('link', { name: 'Rooms' }).click();
+  await page.getByRole('link', { name: 'lobby' }).click();
+  await page.getByRole('log').waitFor();
+  stage.alice.say('#a', 'through the proxy');
+  await page.locator('.log').getByText('through the proxy').waitFor();
+  t.pass();
 });
