@@ -1,8 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Marked, plainOf } from '../parts/marked.js';
 import { Empty, Loading } from '../parts/notice.js';
-import { placeOf } from '../source.js';
-import { clockTime, count, dayOf, fullTime } from '../words.js';
+import { count } from '../words.js';
+import { Entry, WORDS } from './entry.js';
 import type { Line } from './lines.js';
 import type { RoomLines } from './use-room.js';
 
@@ -70,8 +69,8 @@ export function Log({ lines: room, trace }: LogProps) {
             <Entry
               key={line.event.id}
               line={line}
-              before={room.lines[index - 1]}
-              lines={room.lines}
+              isNewDay={isNewDay(line, room.lines[index - 1])}
+              answered={answeredBy(line, room.lines)}
               trace={trace}
             />
           ))}
@@ -85,6 +84,16 @@ export function Log({ lines: room, trace }: LogProps) {
       <Told lines={room.lines} />
     </div>
   );
+}
+
+function isNewDay({ event }: Line, before: Line | undefined): boolean {
+  const day = (time: string) => new Date(time).toDateString();
+  return before === undefined || day(event.time) !== day(before.event.time);
+}
+
+function answeredBy({ event }: Line, lines: readonly Line[]): Line | undefined {
+  const { replyTo } = event.data;
+  return replyTo === null ? undefined : lines.find((one) => one.event.id === replyTo);
 }
 
 /** A line, and where it was. */
@@ -121,83 +130,3 @@ function Told({ lines }: { readonly lines: readonly Line[] }) {
     </p>
   );
 }
-
-interface EntryProps extends Pick<LogProps, 'trace'> {
-  readonly line: Line;
-  readonly before: Line | undefined;
-  readonly lines: readonly Line[];
-}
-
-function Entry({ line, before, lines, trace }: EntryProps) {
-  const { event } = line;
-  const { author } = event.data;
-  const day = dayOf(event.time);
-  const isNewDay = before === undefined || dayOf(before.event.time) !== day;
-  const answered =
-    event.data.replyTo === null ? undefined : lines.find((one) => one.event.id === event.data.replyTo);
-  return (
-    <>
-      {isNewDay && <li class="day">{day}</li>}
-      <li class={`line ${event.type.startsWith('chat.') || event.type === 'portal.post' ? '' : 'event'}`}>
-        <time dateTime={event.time} title={fullTime(event.time)}>
-          {clockTime(event.time)}
-        </time>
-        <span class="from">{placeOf(event.source)}</span>
-        <span class="said">
-          {answered !== undefined && (
-            <span class="reply">
-              ↪ {answered.event.data.author.name}: {shortOf(answered.event.data)}
-            </span>
-          )}
-          <strong title={author.id}>{author.name}</strong>
-          {author.verified && (
-            <span class="verified" title="The network vouches for this account">
-              ✓<span class="unseen"> verified</span>
-            </span>
-          )}{' '}
-          {author.bot === true && <span class="badge">bot</span>}
-          <Said line={line} />
-        </span>
-        {trace !== null && (
-          <button
-            type="button"
-            class="quiet trace"
-            aria-label={`What became of the line of ${author.name} at ${clockTime(event.time)}`}
-            onClick={() => trace(event.id)}
-          >
-            i
-          </button>
-        )}
-      </li>
-    </>
-  );
-}
-
-/** Of the line that is answered, enough to know it. */
-function shortOf({ text, markup }: Line['event']['data']): string {
-  return plainOf(text, markup).slice(0, 100);
-}
-
-function Said({ line: { event, edited, deleted } }: { readonly line: Line }) {
-  const { text, markup, target } = event.data;
-  if (deleted) return <em class="gone">removed</em>;
-  const words = WORDS[event.type];
-  if (words !== undefined) return <em>{words(text, target ?? '')}</em>;
-  return (
-    <span class={event.type === 'chat.action' ? 'action' : ''}>
-      <Marked text={text} markup={markup} />
-      {edited && <em class="gone"> (edited)</em>}
-    </span>
-  );
-}
-
-const WORDS: Readonly<Record<string, (text: string, target: string) => string>> = {
-  'chat.reaction': (text) => `reacted: ${text}`,
-  'member.join': () => 'joined',
-  'member.leave': (text) => `left${text === '' ? '' : `: ${text}`}`,
-  'member.nick': (_text, target) => `is now ${target}`,
-  'member.kick': (text, target) => `removed ${target}${text === '' ? '' : `: ${text}`}`,
-  'member.ban': (text, target) => `banned ${target}${text === '' ? '' : `: ${text}`}`,
-  'room.topic': (text) => `set the topic: ${text}`,
-  'sys.netsplit': (text) => text,
-};
