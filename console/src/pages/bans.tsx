@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLoaded } from '../hooks.js';
-import { Act, ANSWER_ID } from '../parts/act.js';
+import { Act } from '../parts/act.js';
 import { Answer, Empty, Loading, Trouble } from '../parts/notice.js';
 import { Search } from '../parts/search.js';
 import { State } from '../parts/state.js';
@@ -32,7 +32,7 @@ export function Bans() {
   return (
     <>
       <NewBan told={told} />
-      {answer !== null && <Answer id={ANSWER_ID} {...answer} />}
+      {answer !== null && <Answer focused {...answer} />}
       <Trouble error={error} />
       <div class="row">
         <Search label="Find a ban" value={wanted} change={setWanted} />

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLoaded } from '../hooks.js';
-import { Act, ANSWER_ID } from '../parts/act.js';
+import { Act } from '../parts/act.js';
 import { Answer, Empty, Loading, Trouble } from '../parts/notice.js';
 import { State } from '../parts/state.js';
 import { Table } from '../parts/table.js';
@@ -24,7 +24,7 @@ export function Broadcasts() {
   return (
     <>
       <Trouble error={error} />
-      {answer !== null && <Answer id={ANSWER_ID} {...answer} />}
+      {answer !== null && <Answer focused {...answer} />}
       {data.lists.length === 0 ? (
         <Empty>No broadcast lists: write one into the config, under “broadcasts:”.</Empty>
       ) : (

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLoaded } from '../hooks.js';
-import { Act, ANSWER_ID } from '../parts/act.js';
+import { Act } from '../parts/act.js';
 import { Answer, Empty, Loading, Trouble } from '../parts/notice.js';
 import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
@@ -40,7 +40,7 @@ export function DeadLetters() {
       <p class="help">
         What no network would take. Mend what the reason says, then say it again, or drop it.
       </p>
-      {answer !== null && <Answer id={ANSWER_ID} {...answer} />}
+      {answer !== null && <Answer focused {...answer} />}
       <Trouble error={error} />
       {data === null && error === null && <Loading />}
       {data?.letters.length === 0 && <Empty>None: every network took everything.</Empty>}
@@ -66,7 +66,12 @@ export function DeadLetters() {
                   >
                     Say again
                   </Act>
-                  <Act run={drop(letter)} told={told} danger label={`Drop the letter for ${letter.network}`}>
+                  <Act
+                    run={drop(letter)}
+                    told={told}
+                    sure="Really drop?"
+                    label={`Drop the letter for ${letter.network}`}
+                  >
                     Drop
                   </Act>
                 </span>

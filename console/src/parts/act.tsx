@@ -8,33 +8,36 @@ interface ActProps {
   readonly run: () => Promise<Answered>;
   readonly told: (answer: Answered) => void;
   readonly label?: string;
-  readonly danger?: boolean;
+  /** It cannot be undone: asked first, and done by a second press. */
+  readonly sure?: string;
   readonly children: ComponentChildren;
 }
 
-/** Where the pages show what came of an act. */
-export const ANSWER_ID = 'answer';
-
 /** A button that does something on the gateway, once at a time. */
-export function Act({ run, told, label, danger, children }: ActProps) {
+export function Act({ run, told, label, sure, children }: ActProps) {
   const [busy, setBusy] = useState(false);
+  const [asked, setAsked] = useState(false);
   const act = async () => {
     if (busy) return;
+    if (sure !== undefined && !asked) {
+      setAsked(true);
+      return;
+    }
+    setAsked(false);
     setBusy(true);
     told(await answerOf(run));
     setBusy(false);
-    // The row that the button is in may go: the focus must not go with it, back to the top of the page.
-    document.getElementById(ANSWER_ID)?.focus();
   };
   return (
     <button
       type="button"
-      class={danger ? 'danger' : 'quiet'}
+      class={sure === undefined ? 'quiet' : 'danger'}
       aria-disabled={busy}
-      aria-label={label}
+      aria-label={asked && label !== undefined ? `${sure} ${label}` : label}
       onClick={act}
+      onBlur={() => setAsked(false)}
     >
-      {children}
+      {asked ? sure : children}
     </button>
   );
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ApiError } from '../api.js';
 
 /** What went wrong, and what to do next. */
@@ -27,15 +28,20 @@ export function Loading() {
 interface AnswerProps {
   readonly refused: boolean;
   readonly lines: readonly string[];
-  /** Of the answer that the focus goes to. */
-  readonly id?: string;
+  /** The focus goes here: the row that the button was in may go, and would take the focus with it. */
+  readonly focused?: boolean;
 }
 
 /** What a command answered. */
-export function Answer({ refused, lines, id }: AnswerProps) {
+export function Answer({ refused, lines, focused = false }: AnswerProps) {
+  const box = useRef<HTMLDivElement>(null);
+  // For each answer anew.
+  useEffect(() => {
+    if (focused) box.current?.focus();
+  }, [focused, lines]);
   return (
     <div
-      id={id}
+      ref={box}
       tabIndex={-1}
       class={`notice ${refused ? 'bad' : 'good'}`}
       role={refused ? 'alert' : 'status'}
