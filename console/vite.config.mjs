@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
 
 const OUT = join(import.meta.dirname, '../dist/page');
@@ -29,6 +29,9 @@ function compress() {
   const names = readdirSync(OUT, { recursive: true, encoding: 'utf8' });
   for (const name of names.filter((each) => /\.(html|js|css|svg)$/.test(each))) {
     const plain = readFileSync(join(OUT, name));
-    if (plain.length >= LEAST_BYTES) writeFileSync(join(OUT, `${name}.br`), brotliCompressSync(plain));
+    if (plain.length < LEAST_BYTES) continue;
+    writeFileSync(join(OUT, `${name}.br`), brotliCompressSync(plain));
+    // Browsers take Brotli only by TLS or from this machine.
+    writeFileSync(join(OUT, `${name}.gz`), gzipSync(plain, { level: 9 }));
   }
 }

@@ -2,6 +2,8 @@
 import type { Answered, Logged } from './types.js';
 
 const AGAIN_MS = 2000;
+/** The gateway says something every 15 s, if only that it is there. */
+const SILENT_MS = 45_000;
 
 /** A problem (RFC 9457), or that nobody answered. */
 export class ApiError extends Error {
@@ -134,12 +136,26 @@ async function problemIn(answer: Response): Promise<ApiError> {
 
 async function* blocksOf(answer: Response): AsyncGenerator<string> {
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) return;
   let text = '';
-  for (;;) {
-    const { done = true, value = '' } = (await reader?.read()) ?? {};
-    if (done) return;
-    const blocks = (text + value).split('\n\n');
-    text = blocks.pop() ?? '';
-    yield* blocks;
+  try {
+    for (;;) {
+      const { done, value = '' } = await inTime(reader.read());
+      if (done) return;
+      const blocks = (text + value).split('\n\n');
+      text = blocks.pop() ?? '';
+      yield* blocks;
+    }
+  } finally {
+    void reader.cancel().catch(() => {});
   }
+}
+
+/** A connection that died without a word would be waited at for ever. */
+async function inTime<Value>(read: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unreachable()), SILENT_MS);
+  });
+  return Promise.race([read, silence]).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,5 @@
 import type { ComponentChild } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { Api, type ApiError } from './api.js';
+import { useEffect } from 'preact/hooks';
 import { useRoute } from './hooks.js';
 import { Audit } from './pages/audit.js';
 import { Bans } from './pages/bans.js';
@@ -13,9 +12,11 @@ import { People } from './pages/people.js';
 import { RoomPage } from './pages/room.js';
 import { Rooms } from './pages/rooms.js';
 import { SignIn } from './pages/sign-in.js';
+import { Guard } from './parts/guard.js';
 import { Empty } from './parts/notice.js';
 import { SCHEMES, type Scheme, useScheme } from './scheme.js';
-import { may, type Session, SessionContext, storedToken, storeToken } from './session.js';
+import { may, type Session, SessionContext } from './session.js';
+import { useSignIn } from './sign-in.js';
 import type { Me } from './types.js';
 
 interface Page {
@@ -44,28 +45,10 @@ const PAGES: readonly Page[] = [
 ];
 
 export function App() {
-  const [token, setToken] = useState(storedToken);
-  const [me, setMe] = useState<Me | null>(null);
-  const [why, setWhy] = useState<ApiError | null>(null);
+  const { session, why, busy, enter } = useSignIn();
   const scheme = useScheme();
-  const leave = useCallback((reason: ApiError | null) => {
-    storeToken(null);
-    setToken(null);
-    setMe(null);
-    setWhy(reason);
-  }, []);
-  const api = useMemo(() => (token === null ? null : new Api(token, leave)), [token, leave]);
-  useEffect(() => {
-    if (api !== null) api.get<Me>('/me').then(setMe, setWhy);
-  }, [api]);
-  const signIn = (given: string) => {
-    setWhy(null);
-    storeToken(given);
-    setToken(given);
-  };
-  if (api === null || me === null)
-    return <SignIn why={why} busy={api !== null && why === null} enter={signIn} />;
-  return <Inside session={{ api, me, signOut: () => leave(null) }} scheme={scheme} />;
+  if (session === null) return <SignIn why={why} busy={busy} enter={enter} />;
+  return <Inside session={session} scheme={scheme} />;
 }
 
 interface InsideProps {
@@ -77,9 +60,12 @@ function Inside({ session, scheme }: InsideProps) {
   const [path = '', ...words] = useRoute();
   const page = PAGES.find((one) => one.path === path);
   const name = page?.name ?? 'No such page';
+  const [about] = words;
   useEffect(() => {
-    document.title = `${name} – Parley`;
-  }, [name]);
+    document.title = [about, name, 'Parley'].filter((word) => word !== undefined).join(' – ');
+    // On a phone the names of the pages do not fit side by side.
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [about, name]);
   return (
     <SessionContext.Provider value={session}>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -95,7 +81,7 @@ function Inside({ session, scheme }: InsideProps) {
       </nav>
       <main id="main" tabIndex={-1}>
         <h1 class={path === 'rooms' && words.length > 0 ? 'unseen' : ''}>{name}</h1>
-        {shown(page, session.me, words)}
+        <Guard key={location.hash}>{shown(page, session.me, words)}</Guard>
       </main>
     </SessionContext.Provider>
   );

@@ -13,29 +13,48 @@ export function useLoaded<Data>(load: () => Promise<Data>, key: string, everyMs?
   const [data, setData] = useState<Data | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const current = useRef(load);
-  const shown = useRef(key);
   current.current = load;
+  const turns = useRef({ asked: 0, answered: 0 });
   const reload = useCallback(async () => {
-    try {
-      const fresh = await current.current();
-      if (shown.current !== key) return;
-      setData(fresh);
-      setError(null);
-    } catch (fault) {
-      if (shown.current === key) setError(asApiError(fault));
-    }
-  }, [key]);
+    const turn = ++turns.current.asked;
+    const answer = await current.current().then(
+      (fresh) => () => {
+        setData(fresh);
+        setError(null);
+      },
+      (fault) => () => setError(asApiError(fault)),
+    );
+    // An answer that was overtaken by a later one tells what was.
+    if (turn < turns.current.answered) return;
+    turns.current.answered = turn;
+    answer();
+  }, []);
+  // Another key is another question.
   useEffect(() => {
-    shown.current = key;
+    turns.current.answered = turns.current.asked + 1;
     setData(null);
+    setError(null);
     void reload();
-    if (everyMs === undefined) return undefined;
-    const timer = setInterval(() => {
-      if (!document.hidden) void reload();
-    }, everyMs);
-    return () => clearInterval(timer);
-  }, [key, everyMs, reload]);
+  }, [key, reload]);
+  useEffect(() => (everyMs === undefined ? undefined : repeat(reload, everyMs)), [everyMs, reload]);
   return { data, error, reload };
+}
+
+/** Not while nobody looks, but as soon as somebody does again. Returns what ends it. */
+function repeat(act: () => Promise<void>, everyMs: number): () => void {
+  let isBusy = false;
+  const once = async () => {
+    if (document.hidden || isBusy) return;
+    isBusy = true;
+    await act();
+    isBusy = false;
+  };
+  const timer = setInterval(once, everyMs);
+  document.addEventListener('visibilitychange', once);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', once);
+  };
 }
 
 /** The words behind `#/`, decoded. */

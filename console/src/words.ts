@@ -32,14 +32,15 @@ const day = new Intl.DateTimeFormat('en-GB', {
 });
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
-function formatted(format: Intl.DateTimeFormat, time: string): string {
+/** What is no time stays as it is. */
+function formatted(format: Intl.DateTimeFormat, time: string | number): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? time : format.format(date);
+  return Number.isNaN(date.getTime()) ? String(time) : format.format(date);
 }
 
 export const clockTime = (time: string): string => formatted(clock, time);
 export const dayOf = (time: string): string => formatted(day, time);
-export const fullTime = (time: string): string => formatted(full, time);
+export const fullTime = (time: string | number): string => formatted(full, time);
 
 export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1024 / 1024)} MB`;

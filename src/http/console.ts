@@ -1,4 +1,5 @@
 /** The console at /console/: files that `npm run build` made, read once, with a policy that lets the page load only them. */
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -33,17 +34,25 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** The build writes these beside each file that is worth it, the best first. */
+const CODINGS = [
+  { name: 'br', suffix: '.br' },
+  { name: 'gzip', suffix: '.gz' },
+] as const;
+
 interface ServedFile {
   readonly type: string;
+  /** Of what is in it, RFC 9110 §8.8.3. */
+  readonly etag: string;
   readonly plain: Buffer;
-  /** Compressed by the build; null: it is too small for that. */
-  readonly brotli: Buffer | null;
+  /** By coding; none: it is too small for that. */
+  readonly coded: ReadonlyMap<string, Buffer>;
 }
 
 export function consoleRoutes(app: FastifyInstance, directory: string): void {
   const files = filesIn(directory);
   const route = { config: { scope: 'none' }, schema: { hide: true } } as const;
-  app.get('/console', route, (_request, reply) => reply.redirect('/console/', 308));
+  app.get('/console', route, (_request, reply) => reply.redirect('console/', 308));
   app.get('/console/', route, (request, reply) => {
     const page = files.get('index.html');
     if (page === undefined)
@@ -60,11 +69,23 @@ export function consoleRoutes(app: FastifyInstance, directory: string): void {
   });
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { type, plain, brotli }: ServedFile) {
-  reply.headers(PAGE_HEADERS).header('content-type', type).header('vary', 'Accept-Encoding');
-  const takesBrotli = /\bbr\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  if (brotli === null || !takesBrotli) return reply.send(plain);
-  return reply.header('content-encoding', 'br').send(brotli);
+function send({ headers }: FastifyRequest, reply: FastifyReply, { type, etag, plain, coded }: ServedFile) {
+  reply.headers(PAGE_HEADERS).headers({ etag, vary: 'Accept-Encoding' });
+  if (headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+  reply.header('content-type', type);
+  const taken = codingsIn(headers['accept-encoding']);
+  const coding = CODINGS.find(({ name }) => taken.has(name) && coded.has(name));
+  if (coding === undefined) return reply.send(plain);
+  return reply.header('content-encoding', coding.name).send(coded.get(coding.name));
+}
+
+/** Those that the client takes; weights other than none at all do not matter among two. */
+function codingsIn(accepted: string | string[] | undefined): ReadonlySet<string> {
+  const offers = String(accepted ?? '')
+    .toLowerCase()
+    .split(',');
+  const taken = offers.filter((offer) => !/;\s*q=0(?:\.0*)?\s*$/.test(offer));
+  return new Set(taken.map((offer) => offer.replace(/;.*/, '').trim()));
 }
 
 /** By path below `directory`; none when it is not there. */
@@ -72,15 +93,20 @@ function filesIn(directory: string): ReadonlyMap<string, ServedFile> {
   const names = namesIn(directory);
   const served = names.filter((name) => extname(name) in TYPES);
   return new Map(
-    served.map((name) => [
-      name.replaceAll('\\', '/'),
-      {
-        type: TYPES[extname(name)] ?? '',
-        plain: readFileSync(join(directory, name)),
-        brotli: names.includes(`${name}.br`) ? readFileSync(join(directory, `${name}.br`)) : null,
-      },
-    ]),
+    served.map((name) => {
+      const plain = readFileSync(join(directory, name));
+      const coded = CODINGS.filter(({ suffix }) => names.includes(name + suffix)).map(
+        (coding) => [coding.name, readFileSync(join(directory, name + coding.suffix))] as const,
+      );
+      const file = { type: TYPES[extname(name)] ?? '', etag: etagOf(plain), plain, coded: new Map(coded) };
+      return [name.replaceAll('\\', '/'), file];
+    }),
   );
+}
+
+/** Weak: the same page under any coding. */
+function etagOf(content: Buffer): string {
+  return `W/"${hash('sha256', content, 'base64url').slice(0, 22)}"`;
 }
 
 function namesIn(directory: string): readonly string[] {

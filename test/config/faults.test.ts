@@ -168,7 +168,7 @@ const TEXTS: readonly (readonly [what: string, yaml: string, fault: string])[] =
   [
     'an unknown scope',
     `http: { tokens: [{ name: a, hash: "sha256:${'0'.repeat(64)}", scopes: [root] }] }`,
-    '1:119 http.tokens[0].scopes[0]: expected "read", "write", "status", "admin", "read:<room>" or "write:<room>", got "root".',
+    '1:119 http.tokens[0].scopes[0]: expected "read", "write", "status", "config", "admin", "read:<room>", "write:<room>" or "config:<document>", got "root".',
   ],
   [
     'a number of replicas that NATS has not',

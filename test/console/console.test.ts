@@ -121,6 +121,8 @@ test.serial('console - a mute set on the page is in force, on record, and lifted
   t.regex((await give('bans')).join('\n'), /nick bo"b\\\*.*quotes " and \\ and --everywhere stay words/);
   await row.getByRole('button', { name: /Lift/ }).click();
   await shows(page, /lifted/);
+  // The button went with its row; the focus did not go with it.
+  await page.locator('.notice:focus').waitFor();
   await row.waitFor({ state: 'detached' });
   await page.getByLabel('Those that have ended, too').check();
   await row.getByText('lifted by operator').waitFor();
@@ -178,6 +180,24 @@ test.serial('console - a dead letter is said again', async (t) => {
   await stage.bob.waitFor(({ text }) => seen(text).includes('a dead line'));
   await shows(page, 'None: every network took everything.');
   t.pass();
+});
+
+test.serial('console - a dead letter is dropped by who presses twice', async (t) => {
+  await stage.gateway.bus.dead.put({
+    network: 'two',
+    channel: '#b',
+    reason: 'it was refused',
+    attempts: 3,
+    time: new Date().toISOString(),
+    event: await eventOf('a line to drop'),
+  });
+  const page = await stage.enter(t, 'dead');
+  const row = page.getByRole('row', { name: /a line to drop/ });
+  await row.getByRole('button', { name: /^Drop/ }).click();
+  await row.getByRole('button', { name: /^Really drop\?/ }).press('Enter');
+  await row.waitFor({ state: 'detached' });
+  await page.locator('.notice:focus').waitFor();
+  t.false(stage.bob.received.some(({ text }) => seen(text).includes('a line to drop')));
 });
 
 test.serial('console - people are found over all networks', async (t) => {

@@ -123,11 +123,16 @@ test.serial('console - the page is small, and served to be kept', async (t) => {
   t.is(asked.headers.get('content-encoding'), 'br');
   t.regex(asked.headers.get('cache-control') ?? '', /immutable/);
   t.true((await asked.text()).length > 1000);
-  t.is((await fetch(stage.url)).headers.get('cache-control'), 'no-cache');
-  t.is(
-    (await fetch(new URL('/console', stage.url), { redirect: 'manual' })).headers.get('location'),
-    '/console/',
-  );
+  const zipped = await fetch(stage.url + script, { headers: { 'accept-encoding': 'gzip, br;q=0' } });
+  t.is(zipped.headers.get('content-encoding'), 'gzip');
+  t.is(await zipped.text(), readFileSync(join(directory, script), 'utf8'));
+  const page = await fetch(stage.url);
+  t.is(page.headers.get('cache-control'), 'no-cache');
+  const known = { 'if-none-match': page.headers.get('etag') ?? '' };
+  t.is((await fetch(stage.url, { headers: known })).status, 304);
+  // Relative, so that it also holds behind a proxy that puts a path before.
+  const bare = await fetch(new URL('/console', stage.url), { redirect: 'manual' });
+  t.is(bare.headers.get('location'), 'console/');
   t.is((await fetch(`${stage.url}assets/none.js`)).status, 404);
   t.is((await fetch(`${stage.url}assets/..%2f..%2fpackage.json`)).status, 404);
 });

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { type ApiError, asApiError } from '../api.js';
 import { useLoaded } from '../hooks.js';
 import { Empty, Loading, Trouble } from '../parts/notice.js';
@@ -8,28 +8,25 @@ import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
 import { useSession } from '../session.js';
 import type { Act } from '../types.js';
+import { fullTime } from '../words.js';
 
 const PAGE = 100;
 
 export function Audit() {
   const { api } = useSession();
   const [wanted, setWanted] = useState('');
-  const [older, setOlder] = useState<readonly Act[]>([]);
+  const [acts, setActs] = useState<readonly Act[]>([]);
   const [isWhole, setWhole] = useState(false);
   const [fault, setFault] = useState<ApiError | null>(null);
-  const { data, error } = useLoaded(
-    () => api.get<{ acts: Act[] }>(`/audit?limit=${PAGE}`),
-    'audit',
-    older.length === 0 ? 5000 : undefined,
-  );
+  const { data, error } = useLoaded(() => api.get<{ acts: Act[] }>(`/audit?limit=${PAGE}`), 'audit', 5000);
+  useEffect(() => setActs((shown) => together(shown, data?.acts ?? [])), [data]);
   if (data === null) return error === null ? <Loading /> : <Trouble error={error} />;
-  const acts = [...data.acts, ...older];
   const more = async () => {
     try {
       const page = await api.get<{ acts: Act[] }>(
         `/audit?limit=${PAGE}&before=${acts.at(-1)?.sequence ?? 1}`,
       );
-      setOlder([...older, ...page.acts]);
+      setActs((shown) => together(shown, page.acts));
       setWhole(page.acts.length < PAGE);
       setFault(null);
     } catch (problem) {
@@ -42,9 +39,7 @@ export function Audit() {
     <>
       <Trouble error={error ?? fault} />
       <Search label="Find an act" value={wanted} change={setWanted} />
-      {found.length === 0 && (
-        <Empty>No such act among the latest {acts.length}. Load older ones below.</Empty>
-      )}
+      {found.length === 0 && <Empty>{nothingOf(acts.length)}</Empty>}
       <Table
         caption="Privileged acts, the newest first"
         rows={found}
@@ -73,8 +68,19 @@ export function Audit() {
   );
 }
 
+/** The newest first, each once. */
+function together(some: readonly Act[], others: readonly Act[]): readonly Act[] {
+  const acts = new Map([...some, ...others].map((act) => [act.sequence, act]));
+  return [...acts.values()].sort((a, b) => b.sequence - a.sequence);
+}
+
 function textOf({ name, actor, from, action, target, outcome, detail }: Act): string {
   return [name, actor, from, action, target, outcome, detailOf(detail)].join(' ');
+}
+
+function nothingOf(shown: number): string {
+  if (shown === 0) return 'No privileged act yet: bans, grants, pauses and the like are written down here.';
+  return `No such act among the latest ${shown}. Load older ones below.`;
 }
 
 function whereOf({ scope }: Act): string {
@@ -84,8 +90,13 @@ function whereOf({ scope }: Act): string {
 function detailOf(detail: Act['detail'] | undefined): string {
   return Object.entries(detail ?? {})
     .filter(([, value]) => value !== null && value !== false && value !== '')
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}: ${wordOf(name, value)}`)
     .join(', ');
+}
+
+function wordOf(name: string, value: unknown): string {
+  if (name === 'until' && (typeof value === 'string' || typeof value === 'number')) return fullTime(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function toneOf(outcome: string) {

@@ -32,7 +32,7 @@ export function Bans() {
   return (
     <>
       <NewBan told={told} />
-      {answer !== null && <Answer {...answer} />}
+      {answer !== null && <Answer focused {...answer} />}
       <Trouble error={error} />
       <div class="row">
         <Search label="Find a ban" value={wanted} change={setWanted} />

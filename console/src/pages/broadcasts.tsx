@@ -24,7 +24,7 @@ export function Broadcasts() {
   return (
     <>
       <Trouble error={error} />
-      {answer !== null && <Answer {...answer} />}
+      {answer !== null && <Answer focused {...answer} />}
       {data.lists.length === 0 ? (
         <Empty>No broadcast lists: write one into the config, under “broadcasts:”.</Empty>
       ) : (
@@ -83,15 +83,24 @@ export function Broadcasts() {
 }
 
 function stateOf({ pausedUntil, quietUntil, dryRun }: List) {
-  if (pausedUntil !== null)
-    return <State tone="warn">paused {pausedUntil !== 'forever' && <Ago time={pausedUntil} />}</State>;
-  if (quietUntil !== null)
-    return <State tone="calm">quiet {quietUntil !== 'forever' && <Ago time={quietUntil} />}</State>;
+  if (pausedUntil !== null) return <State tone="warn">paused{endOf(pausedUntil)}</State>;
+  if (quietUntil !== null) return <State tone="calm">quiet{endOf(quietUntil)}</State>;
   return dryRun ? <State tone="calm">dry run</State> : <State tone="good">open</State>;
+}
+
+function endOf(until: string) {
+  return until === 'forever' ? '' : [', ends ', <Ago key="end" time={until} />];
 }
 
 function refusedOf({ refused }: List) {
   const reasons = Object.entries(refused);
   const all = reasons.reduce((sum, [, count]) => sum + count, 0);
-  return <span title={reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')}>{all}</span>;
+  return (
+    <>
+      {all}
+      {all > 0 && (
+        <span class="reason">{reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')}</span>
+      )}
+    </>
+  );
 }

@@ -8,22 +8,25 @@ export function Composer({ room }: { readonly room: string }) {
   const { api, me } = useSession();
   const field = useRef<HTMLTextAreaElement>(null);
   const [error, setError] = useState<ApiError | null>(null);
+  const busy = useRef(false);
   /** The same line keeps its key until it was accepted, so that a repeat says it once. */
-  const key = useRef<string | null>(null);
+  const tried = useRef({ text: '', key: '' });
   const send = async (event: Event) => {
     event.preventDefault();
     const text = field.current?.value ?? '';
-    if (text.trim() === '' || key.current !== null) return;
-    key.current = crypto.randomUUID();
+    if (text.trim() === '' || busy.current) return;
+    busy.current = true;
+    if (tried.current.text !== text) tried.current = { text, key: newKey() };
     try {
-      const headers = { 'idempotency-key': key.current };
+      const headers = { 'idempotency-key': tried.current.key };
       await api.send('POST', `/rooms/${encodeURIComponent(room)}/messages`, { text }, headers);
-      if (field.current !== null) field.current.value = '';
+      tried.current = { text: '', key: '' };
+      take(field.current, text);
       setError(null);
     } catch (fault) {
       setError(asApiError(fault));
     }
-    key.current = null;
+    busy.current = false;
     field.current?.focus();
   };
   return (
@@ -35,7 +38,7 @@ export function Composer({ room }: { readonly room: string }) {
         id="line"
         ref={field}
         rows={1}
-        placeholder={`Say something in ${room} as ${me.name}`}
+        placeholder={`Say something as ${me.name}`}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) void send(event);
         }}
@@ -44,4 +47,14 @@ export function Composer({ room }: { readonly room: string }) {
       <Trouble error={error} />
     </form>
   );
+}
+
+/** Takes out what was said; what was typed meanwhile stays. */
+function take(field: HTMLTextAreaElement | null, said: string): void {
+  if (field?.value.startsWith(said)) field.value = field.value.slice(said.length);
+}
+
+/** Not `randomUUID`: browsers have that only where the page came by TLS, or from this machine. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('-');
 }

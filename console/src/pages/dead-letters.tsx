@@ -4,6 +4,7 @@ import { Act } from '../parts/act.js';
 import { Answer, Empty, Loading, Trouble } from '../parts/notice.js';
 import { Table } from '../parts/table.js';
 import { Ago } from '../parts/time.js';
+import { readable } from '../readable.js';
 import { useSession } from '../session.js';
 import type { Answered, Letter } from '../types.js';
 
@@ -11,7 +12,10 @@ export function DeadLetters() {
   const { api } = useSession();
   const [answer, setAnswer] = useState<Answered | null>(null);
   const { data, error, reload } = useLoaded(
-    () => api.get<{ letters: Letter[] }>('/dead?limit=200'),
+    async () => {
+      const { letters } = await api.get<{ letters: Letter[] }>('/dead?limit=200');
+      return { letters: letters.map((letter) => ({ ...letter, event: readable(letter.event) })) };
+    },
     'dead',
     5000,
   );
@@ -36,7 +40,7 @@ export function DeadLetters() {
       <p class="help">
         What no network would take. Mend what the reason says, then say it again, or drop it.
       </p>
-      {answer !== null && <Answer {...answer} />}
+      {answer !== null && <Answer focused {...answer} />}
       <Trouble error={error} />
       {data === null && error === null && <Loading />}
       {data?.letters.length === 0 && <Empty>None: every network took everything.</Empty>}
@@ -62,7 +66,12 @@ export function DeadLetters() {
                   >
                     Say again
                   </Act>
-                  <Act run={drop(letter)} told={told} danger label={`Drop the letter for ${letter.network}`}>
+                  <Act
+                    run={drop(letter)}
+                    told={told}
+                    sure="Really drop?"
+                    label={`Drop the letter for ${letter.network}`}
+                  >
                     Drop
                   </Act>
                 </span>

@@ -1,8 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Marked } from '../parts/marked.js';
 import { Empty, Loading } from '../parts/notice.js';
-import { placeOf } from '../source.js';
-import { clockTime, count, dayOf, fullTime } from '../words.js';
+import { count } from '../words.js';
+import { Entry, WORDS } from './entry.js';
 import type { Line } from './lines.js';
 import type { RoomLines } from './use-room.js';
 
@@ -22,18 +21,16 @@ export function Log({ lines: room, trace }: LogProps) {
   const [atEnd, setAtEnd] = useState(true);
   const [seen, setSeen] = useState(0);
   const follows = atEnd && room.isLive;
-  const before = useRef({ first: '', height: 0 });
-  const first = room.lines[0]?.event.id ?? '';
+  const held = useRef<Held | null>(null);
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const { first: old, height } = before.current;
     if (follows) element.scrollTop = element.scrollHeight;
-    // What was put above must not push what somebody reads.
-    else if (old !== first && old !== '') element.scrollTop += element.scrollHeight - height;
-    before.current = { first, height: element.scrollHeight };
-  }, [room.lines, follows, first]);
+    else hold(element, held.current);
+    held.current = topLine(element);
+  }, [room.lines, follows]);
+  useEffect(() => room.read(!atEnd), [room.read, atEnd]);
   useEffect(() => {
     if (follows) setSeen(room.heard);
   }, [follows, room.heard]);
@@ -41,6 +38,7 @@ export function Log({ lines: room, trace }: LogProps) {
   const scrolled = () => {
     const element = box.current;
     if (element === null) return;
+    held.current = topLine(element);
     setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX);
   };
   const toEnd = async () => {
@@ -71,8 +69,8 @@ export function Log({ lines: room, trace }: LogProps) {
             <Entry
               key={line.event.id}
               line={line}
-              before={room.lines[index - 1]}
-              lines={room.lines}
+              isNewDay={isNewDay(line, room.lines[index - 1])}
+              answered={answeredBy(line, room.lines)}
               trace={trace}
             />
           ))}
@@ -88,11 +86,39 @@ export function Log({ lines: room, trace }: LogProps) {
   );
 }
 
+function isNewDay({ event }: Line, before: Line | undefined): boolean {
+  const day = (time: string) => new Date(time).toDateString();
+  return before === undefined || day(event.time) !== day(before.event.time);
+}
+
+function answeredBy({ event }: Line, lines: readonly Line[]): Line | undefined {
+  const { replyTo } = event.data;
+  return replyTo === null ? undefined : lines.find((one) => one.event.id === replyTo);
+}
+
+/** A line, and where it was. */
+interface Held {
+  readonly line: HTMLElement;
+  readonly top: number;
+}
+
+/** The first line that can be seen. */
+function topLine(box: HTMLElement): Held | null {
+  const lines = [...box.querySelectorAll<HTMLElement>('.line')];
+  const line = lines.find(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > box.scrollTop);
+  return line === undefined ? null : { line, top: line.offsetTop };
+}
+
+/** What was put above, or taken away there, must not move what somebody reads. */
+function hold(box: HTMLElement, held: Held | null): void {
+  if (held?.line.isConnected) box.scrollTop += held.line.offsetTop - held.top;
+}
+
 /** Tells the last line to screen readers, now and then. */
 function Told({ lines }: { readonly lines: readonly Line[] }) {
   const [told, setTold] = useState('');
   const last = useRef('');
-  const newest = lines.at(-1)?.event;
+  const newest = lines.findLast(({ event: { type } }) => WORDS[type] === undefined)?.event;
   last.current = newest === undefined ? '' : `${newest.data.author.name}: ${newest.data.text}`;
   useEffect(() => {
     const timer = setInterval(() => setTold(last.current), TELL_MS);
@@ -104,77 +130,3 @@ function Told({ lines }: { readonly lines: readonly Line[] }) {
     </p>
   );
 }
-
-interface EntryProps extends Pick<LogProps, 'trace'> {
-  readonly line: Line;
-  readonly before: Line | undefined;
-  readonly lines: readonly Line[];
-}
-
-function Entry({ line, before, lines, trace }: EntryProps) {
-  const { event } = line;
-  const { author } = event.data;
-  const day = dayOf(event.time);
-  const isNewDay = before === undefined || dayOf(before.event.time) !== day;
-  const answered =
-    event.data.replyTo === null ? undefined : lines.find((one) => one.event.id === event.data.replyTo);
-  return (
-    <>
-      {isNewDay && <li class="day">{day}</li>}
-      <li class={`line ${event.type.startsWith('chat.') || event.type === 'portal.post' ? '' : 'event'}`}>
-        <time dateTime={event.time} title={fullTime(event.time)}>
-          {clockTime(event.time)}
-        </time>
-        <span class="from">{placeOf(event.source)}</span>
-        <span class="said">
-          {answered !== undefined && (
-            <span class="reply">
-              ↪ {answered.event.data.author.name}: {answered.event.data.text.slice(0, 80)}
-            </span>
-          )}
-          <strong title={author.id}>{author.name}</strong>
-          {author.verified && (
-            <span class="verified" title="The network vouches for this account">
-              ✓<span class="unseen"> verified</span>
-            </span>
-          )}{' '}
-          {author.bot === true && <span class="badge">bot</span>}
-          <Said line={line} />
-        </span>
-        {trace !== null && (
-          <button
-            type="button"
-            class="quiet trace"
-            aria-label={`What became of the line of ${author.name} at ${clockTime(event.time)}`}
-            onClick={() => trace(event.id)}
-          >
-            i
-          </button>
-        )}
-      </li>
-    </>
-  );
-}
-
-function Said({ line: { event, edited, deleted } }: { readonly line: Line }) {
-  const { text, markup, target } = event.data;
-  if (deleted) return <em class="gone">removed</em>;
-  const words = WORDS[event.type];
-  if (words !== undefined) return <em>{words(text, target ?? '')}</em>;
-  return (
-    <span class={event.type === 'chat.action' ? 'action' : ''}>
-      <Marked text={text} markup={markup} />
-      {edited && <em class="gone"> (edited)</em>}
-    </span>
-  );
-}
-
-const WORDS: Readonly<Record<string, (text: string, target: string) => string>> = {
-  'member.join': () => 'joined',
-  'member.leave': (text) => `left${text === '' ? '' : `: ${text}`}`,
-  'member.nick': (_text, target) => `is now ${target}`,
-  'member.kick': (text, target) => `removed ${target}${text === '' ? '' : `: ${text}`}`,
-  'member.ban': (text, target) => `banned ${target}${text === '' ? '' : `: ${text}`}`,
-  'room.topic': (text) => `set the topic: ${text}`,
-  'sys.netsplit': (text) => text,
-};

@@ -24,8 +24,8 @@ export function NewBan({ told }: { readonly told: (answer: Answered) => void }) 
         <label>
           Kind
           <select name="kind">
-            <option value="mute">Mute: no line and no command is taken</option>
-            <option value="ban">Ban: that, hidden, and on networks, too</option>
+            <option value="mute">Mute: nothing of theirs is taken</option>
+            <option value="ban">Ban: on the networks, too</option>
           </select>
         </label>
         <label>
@@ -35,11 +35,11 @@ export function NewBan({ told }: { readonly told: (answer: Answered) => void }) 
         <label>
           Taken as
           <select name="by">
-            <option value="">what it looks like: a name, an author’s id, an address</option>
-            <option value="nick">a pattern of nicks: spam*</option>
-            <option value="mask">a hostmask: *!*@*.example.net</option>
-            <option value="ip">an address, or addresses: 192.0.2.0/24</option>
-            <option value="text">a pattern of what is said (RE2)</option>
+            <option value="">what it looks like</option>
+            <option value="nick">nicks: spam*</option>
+            <option value="mask">hostmask: *!*@*.example.net</option>
+            <option value="ip">addresses: 192.0.2.0/24</option>
+            <option value="text">text that is said (RE2)</option>
           </select>
         </label>
         <Where />

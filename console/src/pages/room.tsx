@@ -7,7 +7,6 @@ import { count } from '../words.js';
 import { Composer } from './composer.js';
 import { Log } from './log.js';
 import { nameOf } from './people.js';
-import { roomLink } from './rooms.js';
 import { TraceDialog } from './trace.js';
 import { useRoom } from './use-room.js';
 
@@ -25,7 +24,7 @@ export function RoomPage({ room }: { readonly room: string }) {
     <div class="room">
       <section class="talk" aria-label={`Room ${room}`}>
         <h2>
-          <a href={roomLink(room)}>{room}</a>
+          <a href="#/rooms">Rooms</a> / {room}
         </h2>
         <Trouble error={lines.error} />
         <Log lines={lines} trace={canTrace ? setTraced : null} />

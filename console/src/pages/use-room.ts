@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, asApiError } from '../api.js';
+import { readable } from '../readable.js';
 import { useSession } from '../session.js';
 import type { Logged } from '../types.js';
 import { EMPTY, type Window, withLatest, withNew, withOlder } from './lines.js';
@@ -16,6 +17,8 @@ export interface RoomLines extends Window {
   readonly latest: () => Promise<void>;
   /** Lines of people since the page was opened. */
   readonly heard: number;
+  /** Tells whether somebody reads further up, where nothing may be taken away. */
+  readonly read: (further: boolean) => void;
 }
 
 /** The lines of a room, live. */
@@ -26,13 +29,17 @@ export function useRoom(room: string): RoomLines {
   const [loading, setLoading] = useState(true);
   const [heard, setHeard] = useState(0);
   const waiting = useRef<Logged[]>([]);
+  const reading = useRef(false);
+  const read = useCallback((further: boolean) => {
+    reading.current = further;
+  }, []);
   const path = `/rooms/${encodeURIComponent(room)}/messages`;
 
   const take = useCallback(
     async (query: string, use: (events: readonly Logged[]) => void) => {
       setLoading(true);
       try {
-        use(await api.get<readonly Logged[]>(`${path}?limit=${PAGE}${query}`));
+        use((await api.get<readonly Logged[]>(`${path}?limit=${PAGE}${query}`)).map(readable));
         setError(null);
       } catch (fault) {
         setError(asApiError(fault));
@@ -59,7 +66,7 @@ export function useRoom(room: string): RoomLines {
       const events = waiting.current;
       if (events.length === 0) return;
       waiting.current = [];
-      setWindow((shown) => withNew(shown, events));
+      setWindow((shown) => withNew(shown, events, reading.current));
       setHeard((before) => before + events.filter(({ type }) => type.startsWith('chat.')).length);
     };
     const timer = setInterval(show, GATHER_MS);
@@ -69,7 +76,7 @@ export function useRoom(room: string): RoomLines {
         if (resumes) setError(null);
         else void latest();
       },
-      heard: (event: Logged) => waiting.current.push(event),
+      heard: (event: Logged) => waiting.current.push(readable(event)),
       lost: setError,
     };
     void api.follow(room, follower, ending.signal);
@@ -78,5 +85,5 @@ export function useRoom(room: string): RoomLines {
       clearInterval(timer);
     };
   }, [api, room, latest]);
-  return { ...window, error, loading, older, latest, heard };
+  return { ...window, error, loading, older, latest, heard, read };
 }

@@ -8,14 +8,22 @@ interface ActProps {
   readonly run: () => Promise<Answered>;
   readonly told: (answer: Answered) => void;
   readonly label?: string;
-  readonly danger?: boolean;
+  /** It cannot be undone: asked first, and done by a second press. */
+  readonly sure?: string;
   readonly children: ComponentChildren;
 }
 
 /** A button that does something on the gateway, once at a time. */
-export function Act({ run, told, label, danger, children }: ActProps) {
+export function Act({ run, told, label, sure, children }: ActProps) {
   const [busy, setBusy] = useState(false);
+  const [asked, setAsked] = useState(false);
   const act = async () => {
+    if (busy) return;
+    if (sure !== undefined && !asked) {
+      setAsked(true);
+      return;
+    }
+    setAsked(false);
     setBusy(true);
     told(await answerOf(run));
     setBusy(false);
@@ -23,12 +31,13 @@ export function Act({ run, told, label, danger, children }: ActProps) {
   return (
     <button
       type="button"
-      class={danger ? 'danger' : 'quiet'}
-      disabled={busy}
-      aria-label={label}
+      class={sure === undefined ? 'quiet' : 'danger'}
+      aria-disabled={busy}
+      aria-label={asked && label !== undefined ? `${sure} ${label}` : label}
       onClick={act}
+      onBlur={() => setAsked(false)}
     >
-      {children}
+      {asked ? sure : children}
     </button>
   );
 }

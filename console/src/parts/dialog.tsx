@@ -7,7 +7,7 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog: the browser keeps the focus in it, Escape closes it. */
+/** A modal dialog: the browser keeps the focus in it, Escape closes it, and the focus goes back to where it was. */
 export function Dialog({ title, close, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => element.current?.showModal(), []);
@@ -17,7 +17,7 @@ export function Dialog({ title, close, children }: DialogProps) {
         <h2 id="dialog-title" class="title">
           {title}
         </h2>
-        <button type="button" class="quiet" aria-label="Close" onClick={close}>
+        <button type="button" class="quiet" aria-label="Close" onClick={() => element.current?.close()}>
           ✕
         </button>
       </header>

@@ -35,6 +35,13 @@ export function Marked({ text, markup }: { readonly text: string; readonly marku
   );
 }
 
+/** The same without its formatting. */
+export function plainOf(text: string, markup: 'plain' | 'markdown'): string {
+  return parseSpans(text, markup)
+    .map((span) => span.text)
+    .join('');
+}
+
 function Linked({ text }: { readonly text: string }) {
   const parts = [];
   let at = 0;

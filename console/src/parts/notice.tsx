@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ApiError } from '../api.js';
 
 /** What went wrong, and what to do next. */
@@ -24,10 +25,27 @@ export function Loading() {
   );
 }
 
+interface AnswerProps {
+  readonly refused: boolean;
+  readonly lines: readonly string[];
+  /** The focus goes here: the row that the button was in may go, and would take the focus with it. */
+  readonly focused?: boolean;
+}
+
 /** What a command answered. */
-export function Answer({ refused, lines }: { readonly refused: boolean; readonly lines: readonly string[] }) {
+export function Answer({ refused, lines, focused = false }: AnswerProps) {
+  const box = useRef<HTMLDivElement>(null);
+  // For each answer anew.
+  useEffect(() => {
+    if (focused) box.current?.focus();
+  }, [focused, lines]);
   return (
-    <div class={`notice ${refused ? 'bad' : 'good'}`} role={refused ? 'alert' : 'status'}>
+    <div
+      ref={box}
+      tabIndex={-1}
+      class={`notice ${refused ? 'bad' : 'good'}`}
+      role={refused ? 'alert' : 'status'}
+    >
       {lines.map((line, index) => (
         <p key={index}>{line}</p>
       ))}

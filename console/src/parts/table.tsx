@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: a table that is laid out as cards is none to a screen reader, unless it says so
 import type { ComponentChildren } from 'preact';
 
 export interface Column<Row> {
@@ -20,22 +21,22 @@ interface TableProps<Row> {
 /** A table, which becomes a list of cards where there is no room for it. */
 export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
-    <table>
+    <table role="table">
       <caption class="unseen">{caption}</caption>
-      <thead>
-        <tr>
+      <thead role="rowgroup">
+        <tr role="row">
           {columns.map(({ head, numeric }) => (
-            <th key={head} scope="col" class={numeric ? 'numeric' : ''}>
+            <th key={head} role="columnheader" scope="col" class={numeric ? 'numeric' : ''}>
               {head}
             </th>
           ))}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         {rows.map((row) => (
-          <tr key={keyOf(row)}>
+          <tr key={keyOf(row)} role="row">
             {columns.map(({ head, cell, numeric, free }) => (
-              <td key={head} data-head={head} class={numeric ? 'numeric' : free ? 'free' : ''}>
+              <td key={head} role="cell" data-head={head} class={numeric ? 'numeric' : free ? 'free' : ''}>
                 <div>{cell(row)}</div>
               </td>
             ))}
