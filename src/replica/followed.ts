@@ -21,7 +21,7 @@ export interface FollowedOptions {
 
 /**
  * What is written is not taken over at once but when the watch tells it: two gateways that write one key at the same
- * moment hear both in the order of the stream, and so agree. A write resolves once it was heard here.
+ * moment hear both in the order of the stream, and so agree. A write resolves once it is taken over here.
  */
 export class FollowedBucket {
   readonly #options: FollowedOptions;
@@ -123,14 +123,17 @@ export class FollowedBucket {
     this.#awaited.add(awaited);
     try {
       await act(await bus.bucket<unknown>(name));
-      await Promise.race([heard, pause(ECHO_MS, undefined, { ref: false })]);
+      const isHeard = heard.then(() => true);
+      const late = pause(ECHO_MS, false, { ref: false });
+      // Nothing later was heard either then, so it can be taken over at once; it comes once more, in its place.
+      if (!(await Promise.race([isHeard, late]))) this.#told(key, value);
     } finally {
       this.#awaited.delete(awaited);
     }
   }
 }
 
-/** It is stored then; who looks before it was heard sees the state before. */
+/** It is stored then, and the watch is slow. */
 const ECHO_MS = 2000;
 
 interface Awaited {
