@@ -19,6 +19,7 @@ import type { Ask } from './ask.js';
 import type { Connection } from './connection.js';
 import type { NetworkConsumer } from './consumer.js';
 import { DeliveredEvent } from './delivered-event.js';
+import { patiently } from './patiently.js';
 import { Pull } from './pull.js';
 import { SequenceSet } from './sequence-set.js';
 import { type AckSubject, parseAckSubject } from './subjects.js';
@@ -127,7 +128,9 @@ export class NetworkDeliveries implements Deliveries {
   }
 
   async lag(): Promise<{ readonly waiting: number; readonly unacked: number }> {
-    const info = await this.#source.ask('lag', () => this.#source.consumer.info());
+    const { ask, consumer, connection } = this.#source;
+    const goingOn = () => !this.#stopped && connection.state === 'connected';
+    const info = await ask('lag', () => patiently(() => consumer.info(), goingOn));
     return { waiting: info?.num_pending ?? 0, unacked: info?.num_ack_pending ?? 0 };
   }
 
