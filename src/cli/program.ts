@@ -3,6 +3,13 @@ import { addCommand, type CommandHost } from './command.js';
 import { backupCommand } from './commands/backup.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
+import {
+  configDiffCommand,
+  configHistoryCommand,
+  configListCommand,
+  configShowCommand,
+} from './commands/config-read.js';
+import { configKeyCommand, configPutCommand, configRollbackCommand } from './commands/config-write.js';
 import { deadDropCommand } from './commands/dead-drop.js';
 import { deadListCommand } from './commands/dead-list.js';
 import { deadReplayCommand } from './commands/dead-replay.js';
@@ -53,6 +60,16 @@ export function createProgram(host: CommandHost): Command {
   addCommand(dead, host, deadListCommand);
   addCommand(dead, host, deadReplayCommand);
   addCommand(dead, host, deadDropCommand);
+  const config = program
+    .command('config')
+    .description('channels and bans that gateways and bots take from here');
+  addCommand(config, host, configListCommand);
+  addCommand(config, host, configShowCommand);
+  addCommand(config, host, configHistoryCommand);
+  addCommand(config, host, configDiffCommand);
+  addCommand(config, host, configPutCommand);
+  addCommand(config, host, configRollbackCommand);
+  addCommand(config, host, configKeyCommand);
   const owners = program.command('owners').description('which gateway owns which network');
   addCommand(owners, host, ownersListCommand);
   addCommand(owners, host, ownersMoveCommand);

@@ -11,6 +11,7 @@ const PASSWORDS = {
   LIBERA_PASSWORD: 'two',
   ADMIN_KEY: 'three',
   NATS_PASSWORD: 'four',
+  CONFIG_TOKEN: 'five',
 };
 
 function load(source: string, env: Readonly<Record<string, string>> = PASSWORDS): Promise<Loaded> {
