@@ -1,5 +1,5 @@
 /** Light or dark: as the system has it, until somebody chooses. */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 const KEY = 'parley.scheme';
 export const SCHEMES = ['system', 'light', 'dark'] as const;
@@ -7,7 +7,8 @@ export type Scheme = (typeof SCHEMES)[number];
 
 export function useScheme(): readonly [Scheme, (scheme: Scheme) => void] {
   const [scheme, setScheme] = useState<Scheme>(stored);
-  useEffect(() => {
+  // Before the page is painted: no flash of the other colours.
+  useLayoutEffect(() => {
     if (scheme === 'system') delete document.documentElement.dataset.scheme;
     else document.documentElement.dataset.scheme = scheme;
     localStorage.setItem(KEY, scheme);

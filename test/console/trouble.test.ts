@@ -108,6 +108,28 @@ test.serial('console - who reads further up is left there, whatever is said mean
   await log.getByText('late 29.').waitFor();
 });
 
+test.serial('console - who saves over a version that came between is told, and may take that', async (t) => {
+  const put = (text: string, which: Readonly<Record<string, string>>) =>
+    fetch(new URL('/v1/configs/shared', stage.url), {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${stage.token}`, 'content-type': 'application/json', ...which },
+      body: JSON.stringify({ text }),
+    });
+  t.is((await put('bans: []\n', { 'if-none-match': '*' })).status, 200);
+  const page = await stage.enter(t, 'config/shared');
+  const field = page.getByRole('textbox', { name: /Text of shared/ });
+  await field.fill('# mine\nbans: []\n');
+  t.is((await put('# theirs\nbans: []\n', { 'if-match': '"1"' })).status, 200);
+  await page.getByRole('button', { name: 'Save …' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+  const take = page.getByRole('button', { name: /Load what is there now/ });
+  await take.waitFor();
+  t.is(await field.inputValue(), '# mine\nbans: []\n', 'nothing is lost unasked');
+  await take.click();
+  await page.getByText('shared, version 2').waitFor();
+  t.is(await field.inputValue(), '# theirs\nbans: []\n');
+});
+
 test.serial('console - it works behind a proxy that puts a path before', async (t) => {
   const { hostname, port } = new URL(stage.url);
   const proxy = createServer((asked, answer) => {

@@ -37,13 +37,14 @@ export function ConfigPage({ name }: { readonly name: string }) {
     setChecked(null);
     setError(null);
   };
-  useEffect(() => {
+  const load = () =>
     api.get<ConfigVersion>(path).then(take, (fault) => {
       const problem = asApiError(fault);
       if (problem.status === 404) take({ text: FIRST, version: null });
       else setError(problem);
     });
-  }, [api, path]);
+  // Once for each document.
+  useEffect(() => void load(), [api, path]);
 
   const attempt = async (act: () => Promise<void>) => {
     try {
@@ -84,9 +85,17 @@ export function ConfigPage({ name }: { readonly name: string }) {
   return (
     <>
       <h2>
-        {name}, {loaded.version === null ? 'not saved yet' : `version ${loaded.version}`}
+        <a href="#/config">Config</a> / {name},{' '}
+        {loaded.version === null ? 'not saved yet' : `version ${loaded.version}`}
       </h2>
       <Trouble error={error} />
+      {error?.status === 412 && (
+        <p class="row">
+          <button type="button" class="quiet" onClick={load}>
+            Load what is there now, without what was written here
+          </button>
+        </p>
+      )}
       {told !== '' && error === null && (
         <p class="notice good" role="status">
           {told}

@@ -10,7 +10,14 @@ interface DialogProps {
 /** A modal dialog: the browser keeps the focus in it, Escape closes it, and the focus goes back to where it was. */
 export function Dialog({ title, close, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => element.current?.showModal(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    // The browser gives the focus back where the dialog was closed, not where it was taken off the page.
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   return (
     <dialog ref={element} aria-labelledby="dialog-title" onClose={close}>
       <header>
