@@ -43,10 +43,11 @@ export function runningConfig(started: ParleyConfig, loaded: ParleyConfig): Parl
 }
 
 function runningPart(settled: readonly string[] | 'all', started: unknown, loaded: unknown): unknown {
+  if (Array.isArray(loaded)) return settled === 'all' ? started : loaded;
   if (settled === 'all' || !isRecord(started) || !isRecord(loaded)) return started;
   return { ...loaded, ...Object.fromEntries(settled.map((key) => [key, started[key]])) };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
