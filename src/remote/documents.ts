@@ -66,6 +66,7 @@ export class Documents {
       name: 'CONFIGS',
       heard: (key, value) => this.#heard(key, value),
       log,
+      ordered: true,
     });
   }
 

@@ -1,7 +1,7 @@
 /** A bucket that is followed from the first moment it can be had, and written to. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bucket, BucketName, Bus, Subscription } from '../bus/index.js';
-import { reasonOf } from '../errors.js';
+import { ParleyError, reasonOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { CopyFile } from './copy-file.js';
 
@@ -15,6 +15,11 @@ export interface FollowedOptions {
   /** Told of each entry and change; null: deleted. */
   readonly heard: Heard;
   readonly log: Logger;
+  /**
+   * The order of the stream decides what counts: nothing is taken over before the watch tells it, and a write that it does
+   * not tell in time is BACKBONE_UNAVAILABLE.
+   */
+  readonly ordered?: boolean;
   /** A copy on the disk, for a start without the backbone: of which keys, and in which file. Absent: none. */
   readonly copy?: { readonly path: string; readonly keeps: (key: string) => boolean };
 }
@@ -119,14 +124,16 @@ export class FollowedBucket {
 
   async #change(key: string, value: unknown, act: (bucket: Bucket<unknown>) => Promise<void>): Promise<void> {
     const { awaited, heard } = echoOf(key, value);
-    const { bus, name } = this.#options;
+    const { bus, name, ordered = false } = this.#options;
     this.#awaited.add(awaited);
     try {
       await act(await bus.bucket<unknown>(name));
       const isHeard = heard.then(() => true);
-      const late = pause(ECHO_MS, false, { ref: false });
+      const late = pause(ordered ? ORDERED_MS : ECHO_MS, false, { ref: false });
       // Nothing later was heard either then, so it can be taken over at once; it comes once more, in its place.
-      if (!(await Promise.race([isHeard, late]))) this.#told(key, value);
+      if (await Promise.race([isHeard, late])) return;
+      if (ordered) throw unheard(name);
+      this.#told(key, value);
     } finally {
       this.#awaited.delete(awaited);
     }
@@ -135,6 +142,19 @@ export class FollowedBucket {
 
 /** It is stored then, and the watch is slow. */
 const ECHO_MS = 2000;
+
+/** An election may come between. */
+const ORDERED_MS = 10_000;
+
+function unheard(bucket: string): ParleyError {
+  return new ParleyError(
+    'BACKBONE_UNAVAILABLE',
+    `it is stored in ${bucket}, and not known yet whether it counts`,
+    {
+      fix: 'Look in a moment what is there, before you do it again.',
+    },
+  );
+}
 
 interface Awaited {
   readonly key: string;

@@ -32,3 +32,20 @@ test('replica - what is stored is taken over, however slow the watch is', async 
   ]);
   await bucket.stop();
 });
+
+test('replica - where the order decides, nothing is taken over before the watch tells it', async (t) => {
+  const heard: unknown[] = [];
+  const alive = setInterval(() => {}, 60_000);
+  t.teardown(() => clearInterval(alive));
+  const bucket = new FollowedBucket({
+    bus: { bucket: async <Value>() => mute() as unknown as Bucket<Value> },
+    name: 'CONFIGS',
+    heard: (key, value) => heard.push([key, value]),
+    log: silentLogger,
+    ordered: true,
+  });
+  await bucket.open();
+  await t.throwsAsync(bucket.put('a', 1), { code: 'BACKBONE_UNAVAILABLE' });
+  t.deepEqual(heard, []);
+  await bucket.stop();
+});
