@@ -1,4 +1,4 @@
-/** Tests of whole machines that take minutes, and most of two cores: `npm run test:cluster` has them. */
+/** Tests of whole machines and browsers that take minutes, and most of two cores: `npm run test:cluster` has them. */
 export const LONG_TESTS = [
   ...[
     'departure',
@@ -13,6 +13,10 @@ export const LONG_TESTS = [
     'upgrade',
   ].map((name) => `dist/test/cluster/${name}.test.js`),
   'dist/test/bus/move/move.test.js',
+  'dist/test/console/looks.test.js',
+  'dist/test/console/trouble.test.js',
+  'dist/test/control-server/abuse.test.js',
+  'dist/test/control-server/known/whole.test.js',
   'dist/test/ownership/doubles.test.js',
   'dist/test/node/cluster.test.js',
   'dist/test/node/leaf.test.js',
