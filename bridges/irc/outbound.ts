@@ -129,10 +129,14 @@ interface Form {
 function outgoing(message: OutboundMessage, { room, mark, plain, tags }: Form): readonly Outgoing[] {
   const text = plain ? stripFormatting(message.text) : message.text;
   const sign = !mark ? '' : plain ? PLAIN_MARK : MARK;
-  const lines = text.split(/[\r\n]+/).filter((line) => line !== '');
+  const lines = text
+    .split(/[\r\n]+/)
+    .map((line) => line.replaceAll('\0', ''))
+    // What is taken out below must leave something: an empty line is none.
+    .filter((line) => /[^\x01]/.test(line));
   if (lines.length === 0) throw new DeliveryError('rejected', `nothing to say in ${message.channel}`);
   return lines
-    .flatMap((line) => splitToFit(line.replaceAll('\0', ''), room))
+    .flatMap((line) => splitToFit(line, room))
     .map((line, index) => ({
       command: commandOf(message.type),
       body: bodyOf(message.type, sign + line),

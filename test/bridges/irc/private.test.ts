@@ -223,7 +223,14 @@ test('irc - private: whatever the address and the text, only notices to one nick
       const outcome = await outcomeOf(connection.deliver(alone(address, value)));
       if (outcome !== 'null') t.is(outcome, 'rejected');
     }),
-    { numRuns: 500, examples: HOSTILE.map((address) => [address, 'x']) },
+    {
+      numRuns: 500,
+      examples: [
+        ...HOSTILE.map((address): [string, string] => [address, 'x']),
+        ['anna', '\0'],
+        ['anna', '\x01'],
+      ],
+    },
   );
   await peer.roundtrip();
   assertSaid(t, peer.received.slice(from), /^NOTICE [^\s,:!@#&$*?%.\x00-\x1f]+ :[^\r\n\0]+$/);
